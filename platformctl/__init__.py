@@ -1,0 +1,3 @@
+"""Golden paths from the terminal."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,57 @@
+"""`.platformctl.yaml`: the golden path, its version and the answers that a service was made with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import yaml
+
+from platformctl.document import Document
+from platformctl.errors import BadConfig
+from platformctl.model import Json
+from platformctl.schemas import schema
+
+FILE: Final = ".platformctl.yaml"
+
+_HEAD: Final = """\
+# What this service was made with. Change an answer with
+#   platformctl configure {service} --set key=value
+# and see whether the world still agrees with
+#   platformctl doctor {service}
+"""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The record in a service's repository; everything else follows from it."""
+
+    service: str
+    path: str
+    version: str
+    answers: Mapping[str, Json]
+
+    def to_text(self) -> str:
+        """The file's text: the same record gives the same bytes."""
+        record = {
+            "schema": 1,
+            "service": self.service,
+            "path": self.path,
+            "version": self.version,
+            "answers": dict(self.answers),
+        }
+        body = yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=10**6)
+        return _HEAD.format(service=self.service) + body
+
+
+def read(content: bytes, source: str) -> Answers:
+    """Read the record. Raises `BadConfig` with file and line when it cannot be used."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        raise BadConfig("not UTF-8 text", where=source) from None
+    document = Document(text, source)
+    document.check(schema("answers"))
+    data = document.data
+    return Answers(data["service"], data["path"], data["version"], data["answers"])

@@ -1,0 +1,146 @@
+"""The git command line on one bare repository."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Final
+
+from platformctl.backends import process
+from platformctl.backends.forge import Commit, Entry
+from platformctl.errors import Moved, ToolFailed
+
+TIMEOUT: Final = 60.0
+"""Seconds; local git commands take milliseconds."""
+
+_STALE_LOCK: Final = 5.0
+"""Seconds after which a ref's lock file can only be a killed git's: git holds it for microseconds."""
+
+_IDENTITY: Final = "platformctl <platformctl@localhost>"
+
+
+class Git:
+    """A bare repository. Settings of the user or the system do not reach it."""
+
+    def __init__(self, repository: Path) -> None:
+        self._repository = repository
+        self._program = process.find("git")
+        self._environment = process.environment(
+            ("GIT_",),
+            {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
+        )
+
+    def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """Run a git command. Raises `ToolFailed` with git's own words."""
+        done = self._try(*arguments, stdin=stdin)
+        if done.returncode != 0:
+            said = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
+            raise ToolFailed(f"git {arguments[0]} failed: {said[-1]}", where=str(self._repository))
+        return done.stdout
+
+    def _try(self, *arguments: str, stdin: bytes = b"") -> process.subprocess.CompletedProcess[bytes]:
+        command = [self._program, f"--git-dir={self._repository}", *arguments]
+        return process.run(command, env=self._environment, timeout=TIMEOUT, stdin=stdin)
+
+    def initialise(self, branch: str) -> None:
+        """Make it a bare repository whose hooks nobody's configuration can switch off."""
+        self.run("init", "--quiet", "--bare", "--template=", f"--initial-branch={branch}", str(self._repository))
+        settings = "[core]\n\thooksPath = hooks\n[receive]\n\tdenyDeleteCurrent = true\n"
+        with (self._repository / "config").open("a", encoding="utf-8") as config:
+            config.write(settings)
+
+    def resolve(self, ref: str) -> str:
+        """The commit of a full ref name, empty when there is none."""
+        done = self._try("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        return done.stdout.decode().strip() if done.returncode == 0 else ""
+
+    def refs(self) -> list[str]:
+        """Every ref's full name."""
+        return self.run("for-each-ref", "--format=%(refname)").decode().split()
+
+    def tree(self, commit: str, under: str) -> dict[str, Entry]:
+        """Files of a commit, below a folder."""
+        done = self._try("ls-tree", "-r", "-z", "--full-tree", f"{commit}:{under}" if under else commit)
+        if done.returncode != 0:
+            return {}
+        entries = {}
+        for line in done.stdout.decode(errors="surrogateescape").split("\0")[:-1]:
+            about, _, path = line.partition("\t")
+            mode, _, blob = about.split(" ")
+            entries[path] = Entry(mode, blob)
+        return entries
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """One file's content."""
+        done = self._try("cat-file", "blob", f"{commit}:{path}")
+        return done.stdout if done.returncode == 0 else None
+
+    def trailers(self, commit: str, *names: str) -> list[str]:
+        """The values of a commit message's trailers, empty where there is none."""
+        wanted = "%x00".join(f"%(trailers:key={name},valueonly,separator=%x2C)" for name in names)
+        said = self.run("show", "--no-patch", f"--format={wanted}", commit).decode(errors="replace")
+        return said.rstrip("\n").split("\0")
+
+    def write(self, parent: str, commit: Commit) -> str:
+        """Write the objects of a commit, without putting a ref on it; deterministic but for the date."""
+        seconds = str(int(time.time())) if commit.date == "now" else _seconds(commit.date)
+        lines = [
+            b"commit refs/platformctl/draft\n",
+            b"mark :1\n",
+            f"committer {_IDENTITY} {seconds} +0000\n".encode(),
+            _data(commit.message.encode()),
+            f"from {parent}\n".encode() if parent else b"",
+        ]
+        for path, file in sorted(commit.files.items()):
+            name = _quoted(path)
+            if file is None:
+                lines.append(b"D " + name + b"\n")
+            else:
+                lines += [b"M ", file.mode.encode(), b" inline ", name, b"\n", _data(file.content)]
+        # The draft is reset to nothing in the same process, so that no ref is left behind.
+        lines.append(b"get-mark :1\nreset refs/platformctl/draft\nfrom " + b"0" * 40 + b"\n\ndone\n")
+        out = self.run("fast-import", "--quiet", "--force", "--done", "--cat-blob-fd=1", stdin=b"".join(lines))
+        return out.decode().strip()
+
+    def swap(self, ref: str, old: str, new: str) -> None:
+        """Move a ref from `old` to `new` (empty: none). Raises `Moved`."""
+        absent = "0" * 40
+        command = ["update-ref", ref, new, old or absent] if new else ["update-ref", "-d", ref, old]
+        until = time.monotonic() + TIMEOUT
+        while True:
+            done = self._try(*command)
+            if done.returncode == 0:
+                return
+            said = done.stderr.decode(errors="replace")
+            if "File exists" not in said:
+                break
+            self._drop_stale_lock(ref)
+            if time.monotonic() > until:
+                raise ToolFailed(f"{ref} stays locked", where=str(self._repository))
+            time.sleep(0.02)
+        if self.resolve(ref) != old:
+            raise Moved(f"{ref.removeprefix('refs/heads/')} has moved", where=str(self._repository))
+        raise ToolFailed(f"git update-ref failed: {said.strip()}", where=str(self._repository))
+
+    def _drop_stale_lock(self, ref: str) -> None:
+        lock = self._repository / f"{ref}.lock"
+        try:
+            if time.time() - lock.stat().st_mtime > _STALE_LOCK:
+                lock.unlink()
+        except FileNotFoundError:
+            pass
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%s\n" % (len(content), content)
+
+
+def _quoted(path: str) -> bytes:
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'.encode()
+
+
+def _seconds(date: str) -> str:
+    from datetime import datetime
+
+    return str(int(datetime.fromisoformat(date).timestamp()))

@@ -1,0 +1,124 @@
+"""One call of terraform or tofu, through python-terraform's argument lists.
+
+python-terraform builds the arguments; starting the process is done here, because its own way leaves variable files
+behind, inherits the terminal and cannot be given a timeout.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import subprocess
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from python_terraform import IsFlagged, Terraform
+
+from platformctl.backends import process
+from platformctl.errors import ToolFailed
+
+FLAG: Final = IsFlagged
+_GRACE: Final = 30.0
+"""Seconds that Terraform gets to save its state after it was asked to stop."""
+
+_NOT_OURS: Final = ("TF_CLI_ARGS", "TF_VAR_", "TF_LOG", "TF_WORKSPACE", "TF_DATA_DIR", "TF_HTTP_", "TF_INPUT")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a call printed, as Terraform's JSON messages."""
+
+    code: int
+    messages: tuple[Mapping[str, Any], ...]
+    text: str
+
+
+class Command(Terraform):  # type: ignore[misc]  # python-terraform has no types
+    """A Terraform program, run in one folder."""
+
+    def __init__(self, program: str, folder: Path, timeout: float, extra: Mapping[str, str]) -> None:
+        super().__init__(working_dir=str(folder), terraform_bin_path=program)
+        self._timeout = timeout
+        self._environment = process.environment(
+            _NOT_OURS, {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "LC_ALL": "C", **extra}
+        )
+        configuration = self._environment.get("TF_CLI_CONFIG_FILE")
+        if configuration and not Path(configuration).is_file():
+            del self._environment["TF_CLI_CONFIG_FILE"]
+
+    def read_state_file(self, file_path: str | None = None) -> None:
+        """The state is never where python-terraform would look for it."""
+
+    def __getattr__(self, item: str) -> Any:
+        raise AttributeError(item)
+
+    def call(
+        self, name: str, *arguments: str, good: Collection[int] = (0,), keep: Collection[int] = (), **options: Any
+    ) -> Result:
+        """Run a command; `keep` are open files that it inherits.
+
+        Raises `ToolFailed` with Terraform's first diagnostic, its file and line, for an exit code that is not good.
+        """
+        command = self.generate_cmd_string(name, *arguments, **options)
+        tool = f"{Path(command[0]).name} {name}"
+        with subprocess.Popen(
+            command,
+            cwd=self.working_dir,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=tuple(keep),
+        ) as child:
+            try:
+                out, err = child.communicate(timeout=self._timeout)
+            except subprocess.TimeoutExpired:
+                _stop(child)
+                raise ToolFailed(
+                    f"{tool} did not end within {self._timeout:g} seconds and was stopped",
+                    hint="Raise terraform.timeout_seconds in platform.yaml if it needs longer",
+                ) from None
+        text = out.decode(errors="replace")
+        result = Result(child.returncode, tuple(_messages(text)), text)
+        if child.returncode not in good:
+            raise _failure(tool, result, err.decode(errors="replace"))
+        return result
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    child.send_signal(signal.SIGINT)
+    try:
+        child.communicate(timeout=_GRACE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.communicate()
+
+
+def _messages(text: str) -> Iterator[Mapping[str, Any]]:
+    for line in text.splitlines():
+        if line.startswith('{"@'):
+            with contextlib.suppress(ValueError):
+                yield json.loads(line)
+
+
+def _failure(tool: str, result: Result, err: str) -> ToolFailed:
+    if result.code < 0:
+        return ToolFailed(f"{tool} was stopped by signal {-result.code}")
+    for message in result.messages:
+        found = message.get("diagnostic", {})
+        if message.get("type") == "diagnostic" and found.get("severity") == "error":
+            return _diagnosed(tool, found)
+    lines = [line.strip("│╷╵ ") for line in f"{err}\n{result.text}".splitlines()]
+    said = next((line for line in lines if line.startswith("Error:")), "") or next(filter(None, lines), "no message")
+    return ToolFailed(f"{tool}: {said.removeprefix('Error: ')}")
+
+
+def _diagnosed(tool: str, found: Mapping[str, Any]) -> ToolFailed:
+    detail = str(found.get("detail", "")).split("\n\nThis was checked by")[0]
+    text = ": ".join(filter(None, (str(found.get("summary", "")), " ".join(detail.split()))))
+    place = found.get("range") or {}
+    where = f"{place['filename']}:{place['start']['line']}" if place else ""
+    return ToolFailed(f"{tool}: {text.rstrip('.')}", where=where)

@@ -1,0 +1,86 @@
+"""The command line: a table of commands, loaded when they are called, and the one place where errors end.
+
+`platformctl upgrade` is `cli/upgrade.py` for its flags and `commands/upgrade.py` for what it does.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from importlib import import_module
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from platformctl.cli.boundary import guarded
+
+COMMANDS: Final = {
+    "new": "Create a service on a golden path.",
+    "plan": "Show, or save, what `new` would do.",
+    "apply": "Carry out a saved plan, exactly.",
+    "configure": "Change a service's answers.",
+    "doctor": "See whether the world still is as it should be.",
+    "resume": "Finish a run that did not end.",
+    "undo": "Take back what a run did.",
+    "runs": "Look at past runs.",
+    "path": "Look at golden paths, and check them.",
+    "init": "Prepare an organisation.",
+}
+"""Every command with its short help; the module of the same name has the rest."""
+
+
+class Commands(TyperGroup):
+    """Knows the commands' names without loading them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Load one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        loaded = typer.main.get_command(import_module(f"platformctl.cli.{cmd_name}").app)
+        loaded.name = cmd_name
+        return loaded
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Complete names from the table."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        item = import_module("typer._click.shell_completion").CompletionItem
+        return [item(name, help=about) for name, about in COMMANDS.items() if name.startswith(incomplete)]
+
+
+app = typer.Typer(
+    cls=Commands,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: platformctl new service payments-api --team payments",
+)
+
+
+@app.callback()
+def platformctl(
+    version: Annotated[bool, typer.Option("--version", "-V", help="Show the version and exit.")] = False,
+) -> None:
+    """Golden paths from the terminal: from an idea to a running, observable service."""
+    if version:
+        from platformctl import __version__
+
+        typer.echo(f"platformctl {__version__}")
+        raise typer.Exit
+
+
+def run() -> int:
+    """Run the command line and give the exit code. CI's SIGTERM stops as cleanly as Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return guarded(lambda: app(prog_name="platformctl"), as_json="--json" in sys.argv)

@@ -1,0 +1,49 @@
+"""Flags of `platformctl doctor`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from platformctl.cli import terminal
+from platformctl.cli.new import report
+from platformctl.reporters.lines import diagnosis_lines
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command(epilog="Example: platformctl doctor payments-api")
+def doctor(
+    service: Annotated[str, typer.Argument(metavar="[SERVICE]", help="The service; the one around this folder.")] = "",
+    fix: Annotated[bool, typer.Option("--fix", help="Put right what is not as it should be.")] = False,
+    yes: terminal.Yes = False,
+    no_input: terminal.NoInput = False,
+    as_json: terminal.AsJson = False,
+) -> None:
+    """See whether the world still is as the service's answers say.
+
+    Exits with 0 when all is as it should be, with 3 when something has drifted, and with 1 when something could
+    not be read.
+    """
+    from platformctl.commands import doctor as command
+
+    with terminal.opened("doctor", as_json) as (session, shown):
+        if fix:
+            approve = terminal.approval(shown, yes=yes, no_input=no_input or as_json)
+            report(session, shown, command.fix(service, session, approve), as_json)
+            return
+        diagnosis = command.doctor(service, session)
+        shown.show(diagnosis_lines(diagnosis))
+        drifted = any(finding.kind is not None for finding in diagnosis.findings)
+        data = {
+            "drift": drifted,
+            "findings": len(diagnosis.findings),
+            "checked": {plane.value: count for plane, count in diagnosis.checked},
+            "seconds": round(diagnosis.seconds, 3),
+        }
+        terminal.result(session, as_json, data, service=diagnosis.plan.service)
+    if drifted:
+        raise typer.Exit(3)
+    if diagnosis.findings:
+        raise typer.Exit(1)

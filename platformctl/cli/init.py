@@ -1,0 +1,40 @@
+"""Flags of `platformctl init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from platformctl.cli import terminal
+from platformctl.cli.new import report
+from platformctl.commands.init import Options
+from platformctl.config import EMBEDDED
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command(epilog="Example: platformctl init --organisation northwind")
+def init(
+    organisation: Annotated[
+        str, typer.Option("--organisation", "--org", metavar="NAME", help="The organisation's name on the forge.")
+    ] = EMBEDDED,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="Where platform.yaml goes; the home folder.")
+    ] = None,
+    yes: terminal.Yes = False,
+    no_input: terminal.NoInput = False,
+    as_json: terminal.AsJson = False,
+) -> None:
+    """Write a commented platform.yaml unless there is one, and prepare the organisation's own repositories.
+
+    Running it again changes nothing, or brings the repositories to what platform.yaml says now.
+    """
+    from platformctl.commands import init as command
+
+    with terminal.opened("init", as_json) as (session, shown):
+        approve = terminal.approval(shown, yes=yes, no_input=no_input or as_json)
+        written, fresh, outcome = command.init(Options(organisation, file), session, approve)
+        shown.show([[("", f"{'Wrote' if fresh else 'Read'} {written}")]])
+        report(session, shown, outcome, as_json)

@@ -1,0 +1,47 @@
+"""`platformctl apply`: carry out a saved plan, exactly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformctl import __version__
+from platformctl.commands import run
+from platformctl.commands.init import ensure_prepared
+from platformctl.commands.run import Outcome
+from platformctl.commands.session import Approve, Session
+from platformctl.engine import plan as planning
+from platformctl.engine import saved
+from platformctl.errors import BadInput
+from platformctl.home import write_atomically
+from platformctl.model import Plan
+
+
+def save(plan: Plan, file: Path) -> None:
+    """Write a plan to a file."""
+    import json
+
+    if plan.unreadable:
+        _, address, reason = plan.unreadable[0]
+        raise BadInput(f"a plan that is blind cannot be saved: {address}: {reason}")
+    write_atomically(file.absolute(), (json.dumps(saved.to_json(plan, __version__), indent=2) + "\n").encode())
+
+
+def apply(file: Path, session: Session, approve: Approve) -> Outcome:
+    """Apply a saved plan. Raises `Moved`, before anything is written, when the world is no longer what it was."""
+    if not file.is_file():
+        raise BadInput("there is no such file", where=str(file))
+    plan_file = saved.read(file.read_text(encoding="utf-8"), str(file))
+    ensure_prepared(session)
+    held = run.lock(session, plan_file["service"])
+    try:
+        recipe = session.wiring.recipe(plan_file["path"], plan_file["version"])
+        record = session.recorded(plan_file["service"])
+        request = session.request(recipe, plan_file["answers"], record.answers if record else None)
+        plan = planning.make(request)
+        saved.check(plan_file, plan, str(file))
+        stream = session.stream(service=request.service, path=recipe.path, version=recipe.version)
+        if not plan.pending or not approve(plan, recipe):
+            return Outcome(plan, seconds=stream.elapsed)
+        return run.execute(session, request, plan, stream)
+    finally:
+        held.release()

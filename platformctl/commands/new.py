@@ -1,0 +1,128 @@
+"""`platformctl new`: from nothing to a service in staging; and `platformctl plan`, which only shows what that would do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from platformctl.commands import run
+from platformctl.commands.init import ensure_prepared
+from platformctl.commands.run import Outcome
+from platformctl.commands.session import Approve, Session
+from platformctl.document import Document
+from platformctl.engine import plan as planning
+from platformctl.engine.plan import Request
+from platformctl.errors import BadInput, Taken
+from platformctl.events import Type
+from platformctl.inputs import complete, missing, problem_with, put, read_setting
+from platformctl.model import Json
+from platformctl.recipe import Recipe
+
+Ask = Callable[[Recipe, str], str]
+"""Asks a person for one input."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for."""
+
+    path: str
+    name: str
+    version: str = ""
+    settings: Sequence[str] = ()
+    """`key=value`, in the order given; a later one wins."""
+    answers: Path | None = None
+
+
+def new(options: Options, session: Session, approve: Approve, ask: Ask | None = None) -> Outcome:
+    """Make the service, or finish making it, or find that it is there already.
+
+    Raises `Taken` when the name is in use by something else or by a service with other answers.
+    """
+    recipe, answers = gather(options, session, ask)
+    if ensure_prepared(session):
+        session.stream().emit(
+            Type.NOTE, message=f"prepared the embedded platform in {session.home.path} (first use)"
+        )
+    held = run.lock(session, answers["name"])
+    try:
+        request = session.request(recipe, answers)
+        check_same(session, request)
+        return run.carry_out(session, request, approve, run.unfinished(session, request))
+    finally:
+        held.release()
+
+
+def plan(options: Options, session: Session, ask: Ask | None = None) -> tuple[planning.Plan, Recipe]:
+    """Say what `new` would do. Writes nothing."""
+    recipe, answers = gather(options, session, ask)
+    with session.scratch() as prepared:
+        request = prepared.request(recipe, answers)
+        check_same(prepared, request)
+        return planning.make(request), recipe
+
+
+def gather(options: Options, session: Session, ask: Ask | None) -> tuple[Recipe, Mapping[str, Any]]:
+    """The recipe and checked answers, from the file, the flags, the platform's defaults and the person, in this order.
+
+    Raises `BadInput` when an answer is missing or not allowed.
+    """
+    recipe = session.wiring.recipe(options.path, options.version)
+    answers: dict[str, Json] = session.defaults(recipe)
+    if options.answers is not None:
+        answers |= _read_answers(options.answers)
+    for setting in options.settings:
+        put(answers, *read_setting(recipe.inputs, setting))
+    if options.name:
+        answers["name"] = options.name
+    for name in missing(recipe.inputs, answers):
+        if ask is None:
+            about = recipe.inputs["properties"][name].get("description", "")
+            raise BadInput(f"{name} is missing ({about})", hint=f"Give it with {_flag(name)}")
+        answers[name] = ask(recipe, name)
+    whole = complete(recipe.inputs, answers)
+    if "team" in whole:
+        session.wiring.config.team(str(whole["team"]))
+    return recipe, whole
+
+
+def reject(recipe: Recipe, name: str, text: str) -> str:
+    """Why a person's answer cannot be used, or an empty string."""
+    return problem_with(recipe.inputs, name, text)
+
+
+def _flag(name: str) -> str:
+    return "the argument NAME" if name == "name" else f"--set {name}=…"
+
+
+def _read_answers(file: Path) -> dict[str, Json]:
+    if not file.is_file():
+        raise BadInput("there is no such file", where=str(file))
+    data = Document.load(file, BadInput).data
+    if not isinstance(data, dict):
+        raise BadInput("answers are a mapping of inputs", where=str(file))
+    record = data.get("answers") if "schema" in data else data
+    if not isinstance(record, dict):
+        raise BadInput("answers are a mapping of inputs", where=str(file))
+    return record
+
+
+def check_same(session: Session, request: Request) -> None:
+    """Raise `Taken` when the service exists with another path, version or other answers."""
+    record = session.recorded(request.service)
+    if record is None:
+        return
+    if (record.path, record.version) != (request.recipe.path, request.recipe.version):
+        raise Taken(f"{request.service} exists already, made with {record.path} {record.version}")
+    before = complete(request.recipe.inputs, record.answers)
+    if changed := [key for key in request.answers if before.get(key) != request.answers[key]]:
+        key = changed[0]
+        shown = yaml.safe_dump(before.get(key), default_flow_style=True).strip().removesuffix("...").strip()
+        raise Taken(
+            f"{request.service} exists already, with {key} {shown}",
+            hint=f"Choose another name, or change it with: platformctl configure {request.service} --set {key}=…",
+        )

@@ -1,0 +1,29 @@
+"""`platformctl resume`: finish a run that did not end."""
+
+from __future__ import annotations
+
+from platformctl import journal
+from platformctl.commands import run
+from platformctl.commands.init import ensure_prepared
+from platformctl.commands.run import Outcome
+from platformctl.commands.session import Approve, Session
+from platformctl.errors import BadInput
+from platformctl.wiring import ORGANISATION
+
+
+def resume(name: str, session: Session, approve: Approve) -> Outcome:
+    """Apply what is left of a run, in the same journal. Raises `NotFound`, or `BadInput` when it has ended well."""
+    found = journal.find(session.home.runs, name)
+    if found.status in ("done", "undone"):
+        raise BadInput(f"run {found.id} is {found.status}", hint="There is nothing to resume")
+    first = found.first
+    if first.path != ORGANISATION:
+        ensure_prepared(session)
+    held = run.lock(session, found.service)
+    try:
+        recipe = session.wiring.recipe(first.path, first.version)
+        record = session.recorded(found.service) if first.path != ORGANISATION else None
+        request = session.request(recipe, first.data["answers"], record.answers if record else None)
+        return run.carry_out(session, request, approve, found.id)
+    finally:
+        held.release()

@@ -1,0 +1,140 @@
+"""One run: a plan is made under the service's lock, approved, journalled and applied."""
+
+from __future__ import annotations
+
+import platform
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from platformctl import journal
+from platformctl.commands.session import Approve, Session
+from platformctl.engine import plan as planning
+from platformctl.engine.apply import apply
+from platformctl.engine.plan import Request
+from platformctl.errors import Failure, Interrupted
+from platformctl.events import Stream, Type
+from platformctl.journal import Journal, new_run_id
+from platformctl.locks import Lock
+from platformctl.model import Json, Plan, Plane
+from platformctl.references import resolve
+
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command ends with."""
+
+    plan: Plan
+    run: str = ""
+    applied: bool = False
+    places: Mapping[str, str] = field(default_factory=dict)
+    next: tuple[str, ...] = ()
+    standing: Mapping[Plane, str] = field(default_factory=dict)
+    """Planes that have no live system behind them, with the reason."""
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Json]:
+        """The form for machines."""
+        return {
+            "service": self.plan.service,
+            "path": self.plan.path,
+            "version": self.plan.version,
+            "run": self.run,
+            "applied": self.applied,
+            "changes": [change.to_json() for change in self.plan.changes],
+            "places": dict(self.places),
+            "next": list(self.next),
+            "rendered_only": {plane.value: why for plane, why in self.standing.items()},
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def lock(session: Session, service: str, timeout: float = 0.0) -> Lock:
+    """Be the only run on a service on this machine. Raises `Busy` saying who is at work."""
+    session.home.prepare()
+    held = Lock(session.home.locks / f"service-{service}")
+    held.acquire(f"platformctl {session.command} {service}", timeout)
+    if died := held.taken_over:
+        session.stream(service=service).emit(
+            Type.NOTE, message=f"taking over from process {died.pid} on {died.host}, which ended without a word"
+        )
+    return held
+
+
+def unfinished(session: Session, request: Request) -> str:
+    """The last run on this service when it asked for the same and did not end well: it is gone on with."""
+    last = next(journal.runs(session.home.runs, request.service), None)
+    if last is None or last.status in ("done", "undone", "partly undone") or not last.changes:
+        return ""
+    asked = (last.first.path, last.first.version, last.first.data.get("answers"))
+    same = asked == (request.recipe.path, request.recipe.version, dict(request.answers))
+    return last.id if same else ""
+
+
+def carry_out(session: Session, request: Request, approve: Approve, run: str = "") -> Outcome:
+    """Plan, have it approved, apply. Nothing is journalled when there is nothing to do. Call it under `lock`."""
+    stream = session.stream(
+        service=request.service, path=request.recipe.path, version=request.recipe.version
+    )
+    stream.emit(Type.NOTE, status="planning", message=f"planning {request.service}")
+    plan = planning.make(request)
+    if not plan.pending and not run:
+        return Outcome(plan, **_summary(session, request, {step.step.id: step.outputs for step in plan.steps}),
+                       seconds=stream.elapsed)
+    if plan.pending and not approve(plan, request.recipe):
+        return Outcome(plan, seconds=stream.elapsed)
+    return execute(session, request, plan, stream, run)
+
+
+def execute(session: Session, request: Request, plan: Plan, stream: Stream, run: str = "") -> Outcome:
+    """Apply an approved plan with a journal; `run` is the run that goes on, when it is not a new one."""
+    run_id = run or new_run_id(request.service)
+    journal = Journal(session.home.runs, run_id)
+    told = stream.branch(journal, first=True, run=run_id)
+    try:
+        told.emit(Type.RUN_STARTED, status="resumed" if run else "", data=_first_words(session, request))
+        try:
+            done = apply(plan, request, told, run_id)
+        except Failure as failure:
+            status = "interrupted" if isinstance(failure, Interrupted) else "failed"
+            told.emit(Type.RUN_FINISHED, status=status, message=failure.what, cause=failure.cause.value,
+                      duration=stream.elapsed)
+            failure.hint = _how_to_go_on(failure, run_id)
+            raise
+        told.emit(Type.RUN_FINISHED, status="done", duration=stream.elapsed)
+    finally:
+        journal.close()
+    outputs = {id_: step.outputs for id_, step in done.items()}
+    return Outcome(plan, run_id, True, **_summary(session, request, outputs), seconds=stream.elapsed)
+
+
+def _first_words(session: Session, request: Request) -> dict[str, Json]:
+    from platformctl import __version__
+
+    return {
+        "command": session.command,
+        "answers": dict(request.answers),
+        "platformctl": __version__,
+        "host": platform.node(),
+        "pid": os.getpid(),
+    }
+
+
+def _how_to_go_on(failure: Failure, run: str) -> str:
+    go_on = f"Go on with: platformctl resume {run}; take it back with: platformctl undo {run}"
+    return f"{failure.hint}. {go_on}" if failure.hint else go_on
+
+
+def _summary(session: Session, request: Request, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    roots = request.roots(outputs)
+    planes = dict.fromkeys(step.plane for step in request.recipe.steps)
+    standings = {plane: session.wiring.standing(plane) for plane in planes}
+    return {
+        "places": {label: str(resolve(text, roots)) for label, text in request.recipe.outputs.items()},
+        "next": tuple(str(resolve(text, roots)) for text in request.recipe.next),
+        "standing": {plane: standing.why for plane, standing in standings.items() if not standing.live},
+    }
+
+

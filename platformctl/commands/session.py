@@ -1,0 +1,131 @@
+"""What every command works with: the platform, its home folder, and who listens."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from platformctl import answers as answers_file
+from platformctl import config
+from platformctl.answers import Answers
+from platformctl.engine.plan import Request
+from platformctl.errors import BadConfig, BadInput, NotFound
+from platformctl.events import Reader, Stream
+from platformctl.home import Home
+from platformctl.inputs import complete
+from platformctl.model import Json, Plan
+from platformctl.recipe import Recipe
+from platformctl.wiring import Wiring
+
+Approve = Callable[[Plan, Recipe], bool]
+"""Shows a plan and says whether it may be applied."""
+
+
+@dataclass
+class Session:
+    """One call of platformctl."""
+
+    home: Home
+    wiring: Wiring
+    readers: Sequence[Reader]
+    command: str
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def open(cls, readers: Sequence[Reader], command: str) -> Session:
+        """Read the configuration. Raises `BadConfig`."""
+        home = Home.of_environment()
+        return cls(home, Wiring(config.load(home), home), readers, command)
+
+    def stream(self, **context: str) -> Stream:
+        """A stream to whoever listens."""
+        return Stream(self.readers, **context)
+
+    def request(
+        self, recipe: Recipe, given: Mapping[str, Json], previous: Mapping[str, Json] | None = None
+    ) -> Request:
+        """A checked request. Raises `BadInput` for an answer that is not allowed."""
+        answers = complete(recipe.inputs, given)
+        return Request(
+            recipe,
+            answers,
+            self.wiring.facts(answers),
+            self.wiring.action,
+            complete(recipe.inputs, previous) if previous is not None else None,
+            self.stop,
+        )
+
+    def defaults(self, recipe: Recipe) -> dict[str, Json]:
+        """The platform's default answers that this recipe has inputs for."""
+        known = recipe.inputs.get("properties", {})
+        return {key: value for key, value in self.wiring.config.data.get("defaults", {}).items() if key in known}
+
+    def recorded(self, service: str) -> Answers | None:
+        """What a service was made with, from its repository; None when there is no such service.
+
+        Raises `BadConfig` when the record cannot be used.
+        """
+        forge = self.wiring.ports["forge"]
+        head = forge.head(service, "main")
+        content = forge.read(service, head, answers_file.FILE) if head else None
+        if content is None:
+            return None
+        record = answers_file.read(content, f"{service}/{answers_file.FILE}")
+        if record.service != service:
+            raise BadConfig(f"it is the record of {record.service!r}", where=f"{service}/{answers_file.FILE}")
+        return record
+
+    def service(self, name: str) -> Answers:
+        """What a service was made with; without a name, that of the repository around the working folder.
+
+        Raises `NotFound` or `BadInput` saying what to do.
+        """
+        wanted = name or _service_here()
+        record = self.recorded(wanted)
+        if record is None:
+            raise NotFound(f"there is no service {wanted!r}", hint="Make one with platformctl new")
+        return record
+
+    def scratch(self) -> Scratch:
+        """A prepared stand-in for an organisation that is not prepared, so that planning writes nothing that stays."""
+        return Scratch(self)
+
+
+def _service_here() -> str:
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        file = folder / answers_file.FILE
+        if file.is_file():
+            return answers_file.read(file.read_bytes(), str(file)).service
+    raise BadInput("which service?", hint="Give its name, or go into a clone of its repository")
+
+
+class Scratch:
+    """A session that plans against an organisation's repositories made in a temporary folder."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._folder = ""
+
+    def __enter__(self) -> Session:
+        from platformctl.commands.init import prepare
+
+        session = self._session
+        if session.wiring.prepared:
+            return session
+        self._folder = tempfile.mkdtemp(prefix="platformctl-")
+        home = Home(Path(self._folder))
+        stand_in = Session(home, Wiring(session.wiring.config, home), (), session.command)
+        prepare(stand_in)
+        wiring = Wiring(session.wiring.config, session.home, stand_in.wiring)
+        return Session(session.home, wiring, session.readers, session.command, session.stop)
+
+    def __exit__(self, *_: Any) -> None:
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+

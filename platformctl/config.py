@@ -1,0 +1,147 @@
+"""`platform.yaml` read into a `Config`; without one, the embedded local platform."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from platformctl.document import Document
+from platformctl.errors import BadConfig, BadInput
+from platformctl.home import Home
+from platformctl.inputs import complete
+from platformctl.model import Json
+from platformctl.schemas import schema
+
+FILE: Final = "platform.yaml"
+EMBEDDED: Final = "local"
+"""The organisation's name while there is no platform.yaml."""
+
+FACTS: Final[Mapping[str, str]] = {
+    "organisation": "The organisation's name on the forge.",
+    "registry": "Where images go.",
+    "attest": "Whether provenance is attested.",
+    "settings": "What Terraform modules read as `local.organisation`.",
+    "team.slug": "The team of the input `team`, on the forge.",
+    "team.name": "The team's name as people read it.",
+    "team.on_call": "Where to reach who is on call.",
+    "team.access": "The team's permission, as `repository` takes it.",
+    "modules.repository": "The repository of Terraform modules.",
+    "modules.tag": "The tag of the modules with this organisation's settings.",
+    "modules.service": "The address of the module `service` as Terraform takes it.",
+    "workflows.repository": "The repository of reusable workflows.",
+    "workflows.full_name": "The same with the organisation before it.",
+    "workflows.tag": "The tag of the reusable workflows.",
+    "workflows.commit": "The commit that the tag stands on.",
+    "environments.repository": "The repository that a GitOps controller watches.",
+    "environments.full_name": "The same with the organisation before it.",
+}
+"""What `${{ platform.NAME }}` can name in a recipe."""
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who owns a service."""
+
+    slug: str
+    name: str
+    on_call: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Config:
+    """An organisation's platform, with defaults filled in."""
+
+    data: Mapping[str, Any]
+    source: Path | None
+    """The file, or None for the embedded platform."""
+
+    @property
+    def organisation(self) -> str:
+        """The organisation's name."""
+        return str(self.data["organisation"])
+
+    @property
+    def registry(self) -> str:
+        """Where images go."""
+        return str(self.data.get("registry", f"registry.localhost/{self.organisation}")).rstrip("/")
+
+    @property
+    def settings(self) -> Mapping[str, Json]:
+        """What Terraform modules read as `local.organisation`."""
+        cluster, secrets = self.data["cluster"], self.data["secrets"]
+        return {
+            "name": self.organisation,
+            "registry": self.registry,
+            "gateway_namespace": cluster["gateway_namespace"],
+            "monitoring_namespace": cluster["monitoring_namespace"],
+            "otlp": {"namespace": cluster["otlp_namespace"], "port": cluster["otlp_port"]},
+            "secrets": {"key_prefix": self.organisation, **secrets},
+            "iam": dict(self.data["iam"]),
+        }
+
+    @property
+    def golden_paths(self) -> Sequence[Path]:
+        """The organisation's own golden paths."""
+        base = self.source.parent if self.source else Path()
+        return [(base / folder).resolve() for folder in self.data.get("golden_paths", ())]
+
+    def team(self, given: str) -> Team:
+        """The team with this slug or name. Raises `BadInput` naming those there are.
+
+        A platform without `teams:` accepts every team; its slug is made from its name.
+        """
+        teams = self.data.get("teams")
+        if teams is None:
+            return Team(_slug(given), given, "", "maintain")
+        for team in teams:
+            if given in (team["slug"], team.get("name")):
+                return Team(team["slug"], team.get("name", team["slug"]), team["on_call"], team["permission"])
+        known = ", ".join(team["slug"] for team in teams) or "none yet"
+        raise BadInput(f"team: there is no team {given!r}", hint=f"Teams in {self.source}: {known}")
+
+
+def load(home: Home) -> Config:
+    """The platform named by `PLATFORMCTL_PLATFORM`, else the home folder's, else the embedded one.
+
+    Raises `BadConfig` with file and line.
+    """
+    home.check()
+    named = os.environ.get("PLATFORMCTL_PLATFORM")
+    file = Path(named).expanduser().absolute() if named else home.path / FILE
+    if not file.is_file():
+        if named:
+            raise BadConfig("there is no such file", where=named, hint="PLATFORMCTL_PLATFORM names it")
+        return Config(_complete({"schema": 1, "organisation": EMBEDDED}), None)
+    return load_file(file)
+
+
+def load_file(file: Path) -> Config:
+    """The platform in this file. Raises `BadConfig` with file and line."""
+    document = Document.load(file)
+    document.check(schema("platform"))
+    return Config(_complete(document.data), file)
+
+
+def _complete(data: Mapping[str, Json]) -> Mapping[str, Any]:
+    sections = {"forge", "terraform", "secrets", "iam", "cluster", "ci"}
+    whole = complete(schema("platform"), {**dict.fromkeys(sections, {}), **data})
+    if "teams" in whole:
+        team = schema("platform")["properties"]["teams"]["items"]
+        whole["teams"] = [complete(team, given) for given in whole["teams"]]
+    return whole
+
+
+def _slug(name: str) -> str:
+    if re.fullmatch(r"[a-z][a-z0-9-]{0,38}", name):
+        return name
+    from slugify import slugify
+
+    slug: str = slugify(name, max_length=39).strip("-")
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,38}", slug):
+        raise BadInput(f"team: {name!r} has no letter to make a slug from", hint="Give the team's slug")
+    return slug

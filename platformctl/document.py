@@ -1,0 +1,128 @@
+"""A YAML file with the line of everything in it, so that an error can say where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from platformctl.errors import BadConfig, Failure
+from platformctl.model import Json
+
+Position = tuple[str | int, ...]
+
+
+class Document:
+    """Parsed YAML (safe types only, no duplicate keys) that remembers its lines.
+
+    Raises `error` (a class of `Failure`) for anything that cannot be used.
+    """
+
+    def __init__(self, text: str, source: str, error: type[Failure] = BadConfig) -> None:
+        self.source = source
+        self.error = error
+        self._lines: dict[Position, int] = {}
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+        try:
+            node = loader.get_single_node()
+            self.data: Json = self._read(loader, node, ()) if node is not None else None
+        except yaml.MarkedYAMLError as problem:
+            mark = problem.problem_mark or problem.context_mark
+            where = f"{source}:{mark.line + 1}" if mark else source
+            raise error(f"not valid YAML: {problem.problem}", where=where) from None
+        except yaml.YAMLError as problem:
+            raise error(f"not valid YAML: {' '.join(str(problem).split())}", where=source) from None
+        finally:
+            loader.dispose()
+
+    @classmethod
+    def load(cls, path: Path, error: type[Failure] = BadConfig) -> Document:
+        """Read a file; raises `error` when it is not UTF-8 text or not YAML."""
+        try:
+            return cls(path.read_text(encoding="utf-8"), str(path), error)
+        except UnicodeDecodeError:
+            raise error("not UTF-8 text", where=str(path)) from None
+
+    def _read(self, loader: Any, node: yaml.Node, at: Position) -> Json:
+        self._lines[at] = node.start_mark.line + 1
+        if isinstance(node, yaml.SequenceNode):
+            return [self._read(loader, item, (*at, index)) for index, item in enumerate(node.value)]
+        if isinstance(node, yaml.MappingNode):
+            result: dict[str, Json] = {}
+            for key_node, value_node in node.value:
+                key = loader.construct_object(key_node, deep=True)
+                line = key_node.start_mark.line + 1
+                if not isinstance(key, str):
+                    raise self.error(f"key {key!r} is not text; put it in quotes", where=f"{self.source}:{line}")
+                if key in result:
+                    raise self.error(f"{key!r} stands here a second time", where=f"{self.source}:{line}")
+                result[key] = self._read(loader, value_node, (*at, key))
+                self._lines[(*at, key)] = line
+            return result
+        value = loader.construct_object(node, deep=True)
+        return value if isinstance(value, None | bool | int | float | str) else str(node.value)
+
+    def where(self, *at: str | int) -> str:
+        """`file:line` of the deepest known part of a position."""
+        position: Position = at
+        while position and position not in self._lines:
+            position = position[:-1]
+        return f"{self.source}:{self._lines.get(position, 1)}"
+
+    def check(self, schema: Mapping[str, Json]) -> None:
+        """Raise `error` with the line of the first thing that the JSON Schema does not allow."""
+        if problem := first_problem(schema, self.data):
+            at, message = problem
+            raise self.error(message, where=self.where(*at))
+
+
+def first_problem(schema: Mapping[str, Json], data: Json) -> tuple[Position, str] | None:
+    """The most telling violation of a JSON Schema (draft 2020-12), as its position and one readable line."""
+    from jsonschema.exceptions import best_match
+
+    found = best_match(_validator()(schema).iter_errors(data))
+    if found is None:
+        return None
+    return tuple(found.absolute_path), _sentence(found)
+
+
+@cache
+def _validator() -> Any:
+    """JSON Schema draft 2020-12, with `$` at the end of a pattern meaning the end.
+
+    Python's `$` also matches before a last newline, which ECMA-262, the language of JSON Schema's patterns, does not.
+    """
+    from jsonschema import Draft202012Validator, ValidationError, validators
+
+    def pattern(_: Any, wanted: str, value: Json, __: Json) -> Any:
+        exact = f"{wanted[:-1]}\\Z" if wanted.endswith("$") else wanted
+        if isinstance(value, str) and not re.search(exact, value):
+            yield ValidationError(f"{value!r} does not match {wanted!r}")
+
+    return validators.extend(Draft202012Validator, {"pattern": pattern})
+
+
+def _sentence(found: Any) -> str:
+    name = ".".join(str(part) for part in found.absolute_path)
+    prefix = f"{name}: " if name else ""
+    match found.validator:
+        case "enum":
+            return f"{prefix}{found.instance!r} is not one of {', '.join(map(str, found.validator_value))}"
+        case "pattern":
+            said = found.schema.get("description") or f"it must match {found.validator_value}"
+            return f"{prefix}{found.instance!r} is not allowed: {said}"
+        case "required":
+            missing = next((key for key in found.validator_value if key not in found.instance), "?")
+            return f"{prefix}{missing!r} is missing"
+        case "additionalProperties":
+            known = found.schema.get("properties", {})
+            extra = next((key for key in found.instance if key not in known), "?")
+            return f"{prefix}{extra!r} is not known; known: {', '.join(known)}"
+        case "type":
+            return f"{prefix}{found.instance!r} is not of type {found.validator_value}"
+        case _:
+            return f"{prefix}{found.message}"

@@ -1,0 +1,55 @@
+"""Runs a recipe's steps: those that do not wait for one another at the same time, the rest in order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from graphlib import TopologicalSorter
+from typing import TypeVar
+
+from platformctl.errors import Interrupted
+from platformctl.model import Step
+
+Result = TypeVar("Result")
+
+WORKERS = 8
+"""Steps mostly wait for other processes; what those may use is bounded where they are started."""
+
+
+def run(steps: Sequence[Step], work: Callable[[Step], Result], stop: threading.Event) -> dict[str, Result]:
+    """Call `work` once a step. The first failure or Ctrl-C lets what is running end, and starts nothing more.
+
+    Raises what `work` raised first, or `Interrupted`.
+    """
+    by_id = {step.id: step for step in steps}
+    order: TopologicalSorter[str] = TopologicalSorter({step.id: step.needs for step in steps})
+    order.prepare()
+    results: dict[str, Result] = {}
+    failure: BaseException | None = None
+    running: dict[Future[Result], str] = {}
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="step") as pool:
+        while True:
+            try:
+                if failure is None and not stop.is_set():
+                    running |= {pool.submit(work, by_id[id_]): id_ for id_ in order.get_ready()}
+                if not running:
+                    break
+                ended, _ = wait(running, return_when=FIRST_COMPLETED)
+            except KeyboardInterrupt:
+                if stop.is_set():
+                    raise
+                stop.set()
+                continue
+            for future in ended:
+                id_ = running.pop(future)
+                if problem := future.exception():
+                    failure = failure or problem
+                else:
+                    results[id_] = future.result()
+                    order.done(id_)
+    if stop.is_set() and (failure is not None or len(results) < len(steps)):
+        raise Interrupted("stopped")
+    if failure is not None:
+        raise failure
+    return results

@@ -1,0 +1,193 @@
+"""Planning: what is asked for against what is there. Writes nothing, ever."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from platformctl.action import Irreversible, Notes, OwnDiff, Resource
+from platformctl.document import first_problem
+from platformctl.engine import graph
+from platformctl.errors import BadRecipe, Taken
+from platformctl.model import (
+    UNKNOWN,
+    Address,
+    Change,
+    Difference,
+    Json,
+    Kind,
+    Observed,
+    Plan,
+    Planned,
+    Step,
+    Unreadable,
+    differences,
+)
+from platformctl.recipe import Recipe, outputs_of_class
+from platformctl.references import has_unknown, resolve
+
+MakeAction = Callable[[str, Path], Any]
+"""Gives the action named in `uses`, with its port or the recipe's folder."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: a recipe with answers, on a platform."""
+
+    recipe: Recipe
+    answers: Mapping[str, Json]
+    platform: Mapping[str, Any]
+    action: MakeAction
+    previous: Mapping[str, Json] | None = None
+    """The answers that the service has now, when they differ."""
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def service(self) -> str:
+        """The service's name."""
+        return str(self.answers["name"])
+
+    def roots(self, outputs: Mapping[str, Mapping[str, Any]], *, previous: bool = False) -> dict[str, Any]:
+        """What references can start from."""
+        answers = self.previous if previous and self.previous is not None else self.answers
+        return {
+            "inputs": answers,
+            "platform": self.platform,
+            "recipe": self.recipe.facts,
+            "steps": {id_: {"outputs": given} for id_, given in outputs.items()},
+        }
+
+
+def make(request: Request) -> Plan:
+    """Observe everything, in parallel where steps do not wait for one another, and say what would change.
+
+    Raises `Taken` when an address belongs to something else, and whatever an action raises.
+    """
+    outputs: dict[str, Mapping[str, Any]] = {}
+    before: dict[str, Mapping[str, Any]] = {}
+
+    def work(step: Step) -> Planned:
+        planned = plan_step(request, step, outputs, before)
+        outputs[step.id] = planned.outputs
+        return planned
+
+    done = graph.run(request.recipe.steps, work, request.stop)
+    return Plan(
+        service=request.service,
+        path=request.recipe.path,
+        version=request.recipe.version,
+        answers=request.answers,
+        steps=[done[step.id] for step in request.recipe.steps],
+    )
+
+
+def plan_step(
+    request: Request,
+    step: Step,
+    outputs: Mapping[str, Mapping[str, Any]],
+    before: dict[str, Mapping[str, Any]] | None = None,
+) -> Planned:
+    """Plan one step with the outputs that earlier steps have, or are predicted to have.
+
+    `before` collects what renderers gave with the previous answers, for actions that merge.
+    """
+    action = request.action(step.uses, request.recipe.folder)
+    if step.when and not resolve(step.when, request.roots(outputs)):
+        return Planned(step, skipped=True, outputs=dict.fromkeys(outputs_of_class(action)))
+    inputs = _inputs(request, step, outputs)
+    if has_unknown(inputs):
+        return Planned(step, inputs, deferred=True, outputs=_unknown(action))
+    if problem := first_problem(action.INPUTS, inputs):
+        where = f"{request.recipe.folder / 'recipe.yaml'}:{step.line}"
+        raise BadRecipe(f"step {step.id!r}: {problem[1]}", where=where)
+    if hasattr(action, "render"):
+        if before is not None and request.previous is not None:
+            earlier = resolve(step.arguments, request.roots(outputs, previous=True))
+            before[step.id] = {"files": action.render(earlier)}
+        return Planned(step, inputs, outputs={"files": action.render(inputs)})
+    if before and "previous" in action.INPUTS["properties"]:
+        inputs["previous"] = resolve(step.arguments, request.roots({**outputs, **before}, previous=True))
+    return _plan_resource(request, step, action, inputs)
+
+
+def _inputs(request: Request, step: Step, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    inputs: dict[str, Any] = resolve(step.arguments, request.roots(outputs))
+    return inputs
+
+
+def _unknown(action: Any) -> dict[str, Any]:
+    return dict.fromkeys(outputs_of_class(action), UNKNOWN)
+
+
+def _plan_resource(request: Request, step: Step, action: Resource, inputs: Mapping[str, Any]) -> Planned:
+    desired = action.desired(inputs)
+    observed = action.observe(inputs)
+    readable = {address: seen for address, seen in observed.items() if isinstance(seen, Observed)}
+    changes = []
+    for address in {**desired, **readable}:
+        seen = readable.get(address)
+        if seen is None:
+            continue
+        _check_owner(request.service, address, seen)
+        if change := _change(step, action, inputs, address, desired.get(address), seen):
+            changes.append(change)
+    whole = len(readable) == len(observed)
+    return Planned(
+        step,
+        inputs,
+        observed,
+        tuple(changes),
+        action.outputs_of(inputs, readable) if whole else _unknown(action),
+        tuple(action.notes(inputs, readable)) if whole and isinstance(action, Notes) else (),
+    )
+
+
+def _check_owner(service: str, address: Address, seen: Observed) -> None:
+    if seen.owner is None or seen.owner.service == service:
+        return
+    whose = f"it belongs to {seen.owner.service}" if seen.owner.service else "platformctl did not make it"
+    raise Taken(f"{address} is taken: {whose}", hint="Choose another name, or remove it first")
+
+
+def _change(
+    step: Step, action: Resource, inputs: Mapping[str, Any], address: Address, wanted: Json, seen: Observed
+) -> Change | None:
+    lines = compare(action, inputs, address, wanted, seen)
+    if not lines and (wanted is None) == (seen.value is None):
+        return None
+    kind = Kind.CREATE if seen.value is None else Kind.DELETE if wanted is None else Kind.UPDATE
+    change = Change(
+        address=address,
+        kind=kind,
+        step=step.id,
+        plane=step.plane,
+        uses=step.uses,
+        before=seen.value,
+        after=wanted,
+        revision=seen.revision,
+        differences=tuple(lines),
+    )
+    if isinstance(action, Irreversible) and (why := action.irreversible(change)):
+        from dataclasses import replace
+
+        change = replace(change, irreversible=why)
+    return change
+
+
+def compare(
+    action: Resource, inputs: Mapping[str, Any], address: Address, wanted: Json, seen: Observed
+) -> list[Difference]:
+    """How the world differs from what is asked for, by the action's own diff where it has one."""
+    if isinstance(action, OwnDiff) and wanted is not None:
+        return list(action.differences(inputs, address, seen))
+    if wanted is None or seen.value is None:
+        return []
+    return differences(wanted, seen.value)
+
+
+def unreadable_addresses(planned: Planned) -> list[tuple[Address, str]]:
+    """What could not be looked at, with the reason."""
+    return [(address, seen.reason) for address, seen in planned.observed.items() if isinstance(seen, Unreadable)]

@@ -1,0 +1,100 @@
+"""The home folder: the embedded platform's forge, Terraform's state, runs and locks.
+
+    version             the format of this folder
+    platform.yaml       the organisation, when `platformctl init` has written it
+    forge/ORG/NAME.git  the embedded forge
+    terraform/NAME-ENV/ state and workspace records
+    runs/ID.ndjson      journals
+    locks/              who is at work
+    cache/              may be deleted at any time
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Final
+
+from platformctl.errors import BadConfig
+
+FORMAT: Final = 1
+
+
+class Home:
+    """Where this user's platformctl keeps what it must not lose. Looking at it writes nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def of_environment(cls) -> Home:
+        """`PLATFORMCTL_HOME`, else the user's data folder."""
+        if given := os.environ.get("PLATFORMCTL_HOME"):
+            return cls(Path(given).expanduser().absolute())
+        from platformdirs import user_data_path
+
+        return cls(user_data_path("platformctl"))
+
+    @property
+    def runs(self) -> Path:
+        """Journals."""
+        return self.path / "runs"
+
+    @property
+    def locks(self) -> Path:
+        """Who is at work."""
+        return self.path / "locks"
+
+    def check(self) -> None:
+        """Raise `BadConfig` when a newer platformctl has written here."""
+        file = self.path / "version"
+        try:
+            found = int(file.read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return
+        except (ValueError, NotADirectoryError):
+            raise BadConfig(
+                "this is not a platformctl home folder",
+                where=str(file),
+                hint="Choose another with PLATFORMCTL_HOME",
+            ) from None
+        if found > FORMAT:
+            raise BadConfig(
+                f"written by a newer platformctl (format {found}, this one knows {FORMAT})",
+                where=str(self.path),
+                hint="Upgrade platformctl, or choose another folder with PLATFORMCTL_HOME",
+            )
+
+    def prepare(self) -> None:
+        """Make the folder usable; raises OSError when it cannot be written."""
+        self.check()
+        for folder in (self.path, self.runs, self.locks):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not (self.path / "version").exists():
+            write_atomically(self.path / "version", f"{FORMAT}\n".encode())
+
+
+def write_atomically(file: Path, content: bytes) -> None:
+    """Replace a file so that a kill or a power cut leaves the old one or the new one, whole."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    try:
+        with draft.open("xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise
+    sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,160 @@
+"""The write-ahead journal: one file a run, one event a line, on disk before the world is touched."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from platformctl.errors import BadConfig, NotFound
+from platformctl.events import Event, Type
+from platformctl.home import sync_folder
+from platformctl.model import Change
+
+_KEPT: Final = frozenset(
+    {
+        Type.RUN_STARTED,
+        Type.CHANGE_STARTED,
+        Type.CHANGE_APPLIED,
+        Type.CHANGE_UNDONE,
+        Type.CHANGE_LEFT,
+        Type.RUN_FINISHED,
+    }
+)
+
+
+def new_run_id(service: str) -> str:
+    """A name for a run that sorts by time and can be typed: `20261123-190744-payments-api-4f2a`."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{service}-{os.urandom(2).hex()}"
+
+
+class Journal:
+    """Appends a run's events. An event is durable when the call returns; OSError when it cannot be."""
+
+    def __init__(self, folder: Path, run: str) -> None:
+        self.file = folder / f"{run}.ndjson"
+        self.run = run
+        fresh = not self.file.exists()
+        self._handle = os.open(self.file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._mend()
+        if fresh:
+            sync_folder(folder)
+
+    def _mend(self) -> None:
+        """Cut off a last line that a kill or a full disk left unfinished."""
+        content = self.file.read_bytes()
+        if content and not content.endswith(b"\n"):
+            os.ftruncate(self._handle, content.rfind(b"\n") + 1)
+
+    def __call__(self, event: Event) -> None:
+        """Keep an event that undo or resume needs; others pass by."""
+        if event.type in _KEPT:
+            line = json.dumps(event.to_json(), ensure_ascii=False) + "\n"
+            whole = line.encode()
+            if os.write(self._handle, whole) != len(whole):
+                raise OSError(28, "No space left on device", str(self.file))
+            os.fsync(self._handle)
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        os.close(self._handle)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A journal read back."""
+
+    id: str
+    events: tuple[Event, ...]
+
+    @property
+    def first(self) -> Event:
+        """How it started: service, path, version, and in `data` the command and the answers."""
+        return self.events[0]
+
+    @property
+    def service(self) -> str:
+        """The service it worked on."""
+        return self.first.service
+
+    @property
+    def command(self) -> str:
+        """The command that started it."""
+        return str(self.first.data.get("command", ""))
+
+    @property
+    def status(self) -> str:
+        """How it ended: `done`, `failed`, `interrupted`, `undone`; `unfinished` when it never said."""
+        last = self.events[-1]
+        return last.status if last.type is Type.RUN_FINISHED else "unfinished"
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Every change that was begun and not taken back since, in order, with what it left behind."""
+        begun: dict[str, Change] = {}
+        for event in self.events:
+            if event.change is None:
+                continue
+            address = event.change.address
+            if event.type is Type.CHANGE_STARTED and address in begun:
+                begun[address] = _joined(begun.pop(address), event.change)
+            elif event.type is Type.CHANGE_STARTED:
+                begun[address] = event.change
+            elif event.type is Type.CHANGE_APPLIED and address in begun:
+                begun[address] = replace(begun[address], left=event.change.left)
+            elif event.type is Type.CHANGE_UNDONE:
+                begun.pop(address, None)
+        return tuple(begun.values())
+
+
+def _joined(earlier: Change, later: Change) -> Change:
+    """Two changes of one address in one run (it was resumed) are one: from the first state to the last."""
+    return replace(
+        later,
+        kind=earlier.kind,
+        before=earlier.before,
+        revision=earlier.revision,
+        left=later.left or earlier.left,
+    )
+
+
+def read(file: Path) -> Run | None:
+    """Read a journal; an unfinished last line is not there. None when it holds nothing."""
+    events: list[Event] = []
+    lines = file.read_bytes().split(b"\n")
+    for number, line in enumerate(lines[:-1], start=1):
+        try:
+            events.append(Event.from_json(json.loads(line)))
+        except (ValueError, KeyError, TypeError):
+            raise BadConfig("this journal is damaged", where=f"{file}:{number}") from None
+    return Run(file.stem, tuple(events)) if events else None
+
+
+def runs(folder: Path, service: str = "") -> Iterator[Run]:
+    """Every run, newest first."""
+    for file in sorted(folder.glob("*.ndjson"), reverse=True):
+        if (not service or f"-{service}-" in file.name) and (run := read(file)):
+            if not service or run.service == service:
+                yield run
+
+
+def find(folder: Path, name: str) -> Run:
+    """A run by its id, by the beginning or end of it, or `last`. Raises `NotFound`."""
+    if name == "last":
+        if run := next(runs(folder), None):
+            return run
+        raise NotFound("there has been no run yet", hint="See platformctl new --help")
+    if re.fullmatch(r"[A-Za-z0-9-]+", name):
+        found = [
+            file for file in folder.glob("*.ndjson") if file.stem.startswith(name) or file.stem.endswith(name)
+        ]
+        if len(found) > 1:
+            raise NotFound(f"{name!r} fits {len(found)} runs", hint="Type more of it; see platformctl runs list")
+        if found and (run := read(found[0])):
+            return run
+    raise NotFound(f"there is no run {name!r}", hint="See platformctl runs list")

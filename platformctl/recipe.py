@@ -1,0 +1,205 @@
+"""One version of a golden path: YAML read into a `Recipe`, with everything checked that can be before it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from platformctl.document import Document, first_problem
+from platformctl.errors import BadRecipe
+from platformctl.model import Json, Plane, Step
+from platformctl.references import references
+from platformctl.schemas import schema
+
+FACTS = ("path", "version")
+"""What `${{ recipe.x }}` can name."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A checked recipe; its steps stand in an order in which they can run."""
+
+    path: str
+    version: str
+    description: str
+    inputs: Mapping[str, Json]
+    steps: tuple[Step, ...]
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    next: tuple[str, ...] = ()
+    folder: Path = Path()
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """The values of `${{ recipe.x }}`."""
+        return {"path": self.path, "version": self.version}
+
+
+ActionClass = Callable[[str], Any]
+"""Finds an action by the name in `uses`; raises KeyError with the known names when there is none."""
+
+
+def load(folder: Path, action: ActionClass, platform_facts: Collection[str]) -> Recipe:
+    """Read and check `recipe.yaml` in a version's folder.
+
+    `platform_facts` are the dotted names that `${{ platform.x }}` can mean. Raises `BadRecipe`, with file and line,
+    for YAML that is broken, a field that is not known, an unknown action, a bad reference or a cycle.
+    """
+    file = folder / "recipe.yaml"
+    if not file.is_file():
+        raise BadRecipe("there is no recipe.yaml here", where=str(folder))
+    document = Document.load(file, BadRecipe)
+    document.check(schema("recipe"))
+    return _Checker(document, action, platform_facts).recipe(folder)
+
+
+class _Checker:
+    def __init__(self, document: Document, action: ActionClass, platform_facts: Collection[str]) -> None:
+        self._document = document
+        self._data: dict[str, Any] = document.data
+        self._action = action
+        self._platform_facts = platform_facts
+        self._actions: dict[str, Any] = {}
+        self._steps: dict[str, dict[str, Any]] = {}
+
+    def recipe(self, folder: Path) -> Recipe:
+        data = self._data
+        self._check_inputs()
+        for index, raw in enumerate(data["steps"]):
+            if raw["id"] in self._steps:
+                self._refuse(f"the step id {raw['id']!r} is used twice", "steps", index, "id")
+            self._steps[raw["id"]] = raw
+            self._check_action(index, raw)
+        needs = {raw["id"]: self._needs(index, raw) for index, raw in enumerate(data["steps"])}
+        for name in ("outputs", "next"):
+            self._references(data.get(name, {}), name)
+        try:
+            order = list(TopologicalSorter(needs).static_order())
+        except CycleError as problem:
+            ring = " → ".join(problem.args[1])
+            index = [raw["id"] for raw in data["steps"]].index(problem.args[1][0])
+            self._refuse(f"these steps wait for one another: {ring}", "steps", index)
+        lines = {raw["id"]: index for index, raw in enumerate(data["steps"])}
+        steps = [
+            Step(
+                id=raw["id"],
+                uses=raw["uses"],
+                plane=Plane(raw["plane"]),
+                title=raw.get("title", raw["id"]),
+                arguments=raw.get("with", {}),
+                needs=tuple(sorted(needs[raw["id"]])),
+                when=raw.get("when", ""),
+                line=int(self._document.where("steps", lines[raw["id"]]).rpartition(":")[2]),
+            )
+            for raw in (self._steps[id_] for id_ in order)
+        ]
+        return Recipe(
+            path=data["path"],
+            version=data["version"],
+            description=data["description"],
+            inputs=data["inputs"],
+            steps=tuple(steps),
+            outputs=data.get("outputs", {}),
+            next=tuple(data.get("next", ())),
+            folder=folder,
+        )
+
+    def _refuse(self, what: str, *at: str | int) -> None:
+        raise BadRecipe(what, where=self._document.where(*at))
+
+    def _check_inputs(self) -> None:
+        from jsonschema import Draft202012Validator
+        from jsonschema.exceptions import SchemaError
+
+        try:
+            Draft202012Validator.check_schema(self._data["inputs"])
+        except SchemaError as problem:
+            self._refuse(f"not a JSON Schema: {problem.message}", "inputs", *problem.absolute_path)
+        if "name" not in self._data["inputs"].get("properties", {}):
+            self._refuse("every recipe has an input `name`", "inputs")
+
+    def _check_action(self, index: int, raw: dict[str, Any]) -> None:
+        try:
+            action = self._actions[raw["id"]] = self._action(raw["uses"])
+        except KeyError as problem:
+            self._refuse(f"no action is called {raw['uses']!r}; known: {problem.args[0]}", "steps", index, "uses")
+        given = raw.get("with", {})
+        wanted = action.INPUTS
+        for key in given:
+            if key not in wanted["properties"]:
+                known = ", ".join(sorted(wanted["properties"]))
+                self._refuse(
+                    f"{raw['uses']} has no input {key!r}; known: {known}", "steps", index, "with", key
+                )
+            if "${{" not in str(given[key]) and (problem := first_problem(wanted["properties"][key], given[key])):
+                self._refuse(f"{key}: {problem[1]}", "steps", index, "with", key)
+        for key in wanted.get("required", ()):
+            if key not in given:
+                self._refuse(f"{raw['uses']} needs the input {key!r}", "steps", index)
+
+    def _needs(self, index: int, raw: dict[str, Any]) -> set[str]:
+        needs: set[str] = set(raw.get("needs", ()))
+        for need in needs:
+            if need not in self._steps:
+                known = ", ".join(self._steps)
+                self._refuse(f"there is no step {need!r}; steps: {known}", "steps", index, "needs")
+        for key, value in raw.get("with", {}).items():
+            needs |= self._references(value, "steps", index, "with", key, when=raw.get("when", ""))
+        self._references(raw.get("when", ""), "steps", index, "when")
+        return needs
+
+    def _references(self, value: Any, *at: str | int, when: str = "") -> set[str]:
+        """Check every reference in a value; the result is the steps that it refers to."""
+        steps: set[str] = set()
+        try:
+            found = list(references(value))
+        except ValueError as problem:
+            self._refuse(str(problem), *at)
+        for path in found:
+            match path:
+                case ("inputs",) | ("inputs", *_):
+                    self._check_input(path, at)
+                case ("platform", *rest):
+                    if ".".join(rest) not in self._platform_facts:
+                        known = ", ".join(sorted(self._platform_facts))
+                        self._refuse(f"the platform has no {'.'.join(rest)!r}; it has {known}", *at)
+                case ("recipe", name) if name in FACTS:
+                    pass
+                case ("steps", id_, "outputs", *rest) if rest:
+                    self._check_output(id_, rest[0], when, at)
+                    steps.add(id_)
+                case _:
+                    self._refuse(
+                        f"'${{{{ {'.'.join(path)} }}}}' refers to nothing; there are inputs.NAME, platform.NAME, "
+                        f"recipe.{' and recipe.'.join(FACTS)}, and steps.ID.outputs.NAME",
+                        *at,
+                    )
+        return steps
+
+    def _check_input(self, path: tuple[str, ...], at: tuple[str | int, ...]) -> None:
+        here = self._data["inputs"]
+        for name in path[1:]:
+            properties = here.get("properties", {})
+            if name not in properties:
+                known = ", ".join(properties) or "none"
+                self._refuse(f"there is no input {'.'.join(path[1:])!r}; inputs: {known}", *at)
+            here = properties[name]
+
+    def _check_output(self, id_: str, name: str, when: str, at: tuple[str | int, ...]) -> None:
+        if id_ not in self._steps:
+            self._refuse(f"there is no step {id_!r}; steps: {', '.join(self._steps)}", *at)
+        outputs = outputs_of_class(self._actions[id_])
+        if name not in outputs:
+            self._refuse(f"step {id_!r} has no output {name!r}; it has {', '.join(outputs)}", *at)
+        condition = self._steps[id_].get("when", "")
+        if condition and condition != when and at[0] == "steps":
+            self._refuse(f"step {id_!r} may be left out; refer to it only under the same `when`", *at)
+
+
+def outputs_of_class(action: Any) -> Collection[str]:
+    """The outputs that an action declares; a renderer has one, its files."""
+    if hasattr(action, "render"):
+        return ("files",)
+    return tuple(action.OUTPUTS["properties"])

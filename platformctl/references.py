@@ -1,0 +1,71 @@
+"""`${{ inputs.x }}`, `${{ platform.x }}`, `${{ recipe.x }}` and `${{ steps.id.outputs.y }}`: references, no language.
+
+A text that is one reference keeps the type of what it refers to; references within a longer text become text.
+What a reference brings in is never looked at again, so text from people stays text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from platformctl.model import UNKNOWN
+
+_REFERENCE = re.compile(r"\$\{\{\s*([^{}]*?)\s*\}\}")
+_NAME = re.compile(r"[a-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*")
+
+Path = tuple[str, ...]
+
+
+def references(value: Any) -> Iterator[Path]:
+    """Every reference in a nest of lists, mappings and texts. Raises ValueError for one that is not a plain name."""
+    if isinstance(value, str):
+        for match in _REFERENCE.finditer(value):
+            if not _NAME.fullmatch(match[1]):
+                raise ValueError(f"'{match[0]}' is not a reference; only names joined by dots are")
+            yield tuple(match[1].split("."))
+        if "${{" in _REFERENCE.sub("", value):
+            raise ValueError(f"a reference in {value!r} is not closed")
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from references(item)
+
+
+def resolve(value: Any, roots: Mapping[str, Any]) -> Any:
+    """Replace every reference by what it refers to. Raises KeyError with the reference's name when nothing is there."""
+    if isinstance(value, str):
+        if whole := _REFERENCE.fullmatch(value):
+            return _look_up(whole[1], roots)
+        parts = {match[1]: _look_up(match[1], roots) for match in _REFERENCE.finditer(value)}
+        if UNKNOWN in parts.values():
+            return UNKNOWN
+        return _REFERENCE.sub(lambda match: str(parts[match[1]]), value)
+    if isinstance(value, Mapping):
+        return {key: resolve(item, roots) for key, item in value.items()}
+    if isinstance(value, list):
+        return [resolve(item, roots) for item in value]
+    return value
+
+
+def has_unknown(value: Any) -> bool:
+    """Whether anything in it exists only after a later apply."""
+    if isinstance(value, Mapping):
+        return any(has_unknown(item) for item in value.values())
+    if isinstance(value, list):
+        return any(has_unknown(item) for item in value)
+    return value is UNKNOWN
+
+
+def _look_up(name: str, roots: Mapping[str, Any]) -> Any:
+    here: Any = roots
+    for part in name.split("."):
+        if here is UNKNOWN:
+            return UNKNOWN
+        if not isinstance(here, Mapping) or part not in here:
+            raise KeyError(name)
+        here = here[part]
+    return here

@@ -1,0 +1,1 @@
+"""Renderers: inputs in, files out."""

@@ -1,0 +1,34 @@
+"""`uses: answers_file`: `.platformctl.yaml`, the record of what a service was made with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from platformctl.action import Inputs
+from platformctl.answers import FILE, Answers
+from platformctl.model import File, Json, Tree
+
+
+class AnswersFile:
+    """Renders the record that `configure`, `doctor` and `upgrade` start from."""
+
+    INPUTS: ClassVar[Mapping[str, Json]] = {
+        "type": "object",
+        "required": ["path", "version", "answers"],
+        "additionalProperties": False,
+        "properties": {
+            "path": {"type": "string", "description": "The golden path."},
+            "version": {"type": "string", "description": "Its version."},
+            "answers": {"type": "object", "description": "All answers: `${{ inputs }}`."},
+        },
+    }
+
+    def __init__(self, folder: Path) -> None:
+        """The recipe's folder is not needed."""
+
+    def render(self, inputs: Inputs) -> Tree:
+        answers = inputs["answers"]
+        record = Answers(answers["name"], inputs["path"], inputs["version"], answers)
+        return {FILE: File(record.to_text().encode())}

@@ -1,0 +1,152 @@
+"""`uses: scaffold`: files from cookiecutter templates, rendered in memory.
+
+cookiecutter's own entry point is not used: it runs hooks and extensions, reads the user's configuration, changes
+the working folder, and evaluates text from people a second time. Its environment and its template format are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar, Final
+
+from platformctl.action import Inputs
+from platformctl.errors import BadRecipe
+from platformctl.model import File, Json, Tree
+from platformctl.renderers.text import FILTERS
+
+_NOT_REPRODUCIBLE: Final = ("random_ascii_string", "uuid4")
+
+
+class Scaffold:
+    """Renders one or more cookiecutter templates into one tree."""
+
+    INPUTS: ClassVar[Mapping[str, Json]] = {
+        "type": "object",
+        "required": ["templates", "values"],
+        "additionalProperties": False,
+        "properties": {
+            "templates": {
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": "string"},
+                "description": "Folders of the recipe, each a cookiecutter template; no two write the same file.",
+            },
+            "values": {"type": "object", "description": "What templates see as `cookiecutter.NAME`, as it is."},
+        },
+    }
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def render(self, inputs: Inputs) -> Tree:
+        tree: dict[str, File] = {}
+        for name in inputs["templates"]:
+            template = _Template(self._folder, name)
+            for path, file in template.render(inputs["values"]):
+                if path in tree:
+                    raise BadRecipe(f"{path} is written by two templates", where=str(template.folder))
+                tree[path] = file
+        return tree
+
+
+class _Template:
+    def __init__(self, root: Path, name: str) -> None:
+        self.folder = (root / name).resolve()
+        if not self.folder.is_relative_to(root.resolve()):
+            raise BadRecipe(f"the template {name!r} is outside of the recipe's folder", where=str(root))
+        if not self.folder.is_dir():
+            raise BadRecipe(f"there is no template {name!r}", where=str(root))
+        if (self.folder / "hooks").exists():
+            raise BadRecipe("hooks are not run; remove them", where=str(self.folder / "hooks"))
+        self._check_context()
+        roots = [child for child in self.folder.iterdir() if "cookiecutter." in child.name and "{{" in child.name]
+        if len(roots) != 1:
+            raise BadRecipe(
+                f"a template has one folder named {{{{cookiecutter.…}}}}, not {len(roots)}", where=str(self.folder)
+            )
+        self._root = roots[0]
+
+    def _check_context(self) -> None:
+        file = self.folder / "cookiecutter.json"
+        try:
+            context = json.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise BadRecipe("there is no cookiecutter.json", where=str(self.folder)) from None
+        except ValueError as problem:
+            raise BadRecipe(f"not JSON: {problem}", where=str(file)) from None
+        if private := [key for key in context if key.startswith("_")]:
+            raise BadRecipe(f"{private[0]!r} is not allowed: it can run code", where=str(file))
+
+    def render(self, values: Mapping[str, Json]) -> Iterator[tuple[str, File]]:
+        environment = _environment(self._root)
+        context = {"cookiecutter": dict(values)}
+        for folder, folders, files in os.walk(self._root, followlinks=False):
+            folders.sort()
+            for name in sorted(files):
+                source = Path(folder, name)
+                relative = source.relative_to(self._root).as_posix()
+                if source.is_symlink():
+                    raise BadRecipe("links are not followed; use a file", where=str(source))
+                path = self._text(environment, relative, context, source)
+                _check_path(path, source)
+                yield path, File(self._content(environment, source, context), os.access(source, os.X_OK))
+
+    def _content(self, environment: Any, source: Path, context: Mapping[str, Any]) -> bytes:
+        content = source.read_bytes()
+        if b"\0" in content:
+            return content
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            return content
+        return self._text(environment, text, context, source).encode()
+
+    def _text(self, environment: Any, text: str, context: Mapping[str, Any], source: Path) -> str:
+        from jinja2 import TemplateError
+
+        if "{{" not in text and "{%" not in text and "{#" not in text:
+            return text
+        try:
+            rendered: str = environment.from_string(text).render(context)
+        except TemplateError as problem:
+            line = getattr(problem, "lineno", None) or _line(problem)
+            raise BadRecipe(f"{problem}", where=f"{source}:{line}") from None
+        except Exception as problem:
+            # A template can raise anything that Python can; it is the template's fault.
+            raise BadRecipe(f"{type(problem).__name__}: {problem}", where=f"{source}:{_line(problem)}") from None
+        return rendered
+
+
+def _line(problem: BaseException) -> int:
+    """The template's line: that of the last frame which Jinja mapped back to a template."""
+    line, frame = 1, problem.__traceback__
+    while frame is not None:
+        if frame.tb_frame.f_code.co_filename == "<template>":
+            line = frame.tb_lineno
+        frame = frame.tb_next
+    return line
+
+
+def _environment(root: Path) -> Any:
+    from cookiecutter.environment import ExtensionLoaderMixin
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class Environment(ExtensionLoaderMixin, ImmutableSandboxedEnvironment):  # type: ignore[misc]
+        """cookiecutter's environment, without reach into Python."""
+
+    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, loader=FileSystemLoader(root))
+    environment.filters.update(FILTERS)
+    for name in _NOT_REPRODUCIBLE:
+        environment.globals.pop(name, None)
+    return environment
+
+
+def _check_path(path: str, source: Path) -> None:
+    parts = PurePosixPath(path).parts
+    bad = not parts or path.startswith("/") or "\\" in path or "\n" in path or {"..", ".", ""} & set(path.split("/"))
+    if bad or ".git" in (part.lower() for part in parts):
+        raise BadRecipe(f"the path {path!r} is outside of the repository", where=str(source))

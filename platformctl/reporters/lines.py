@@ -1,0 +1,251 @@
+"""What people read, as lines of styled spans, so that a terminal and a pipe show the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from platformctl.commands.doctor import Diagnosis
+from platformctl.commands.run import Outcome
+from platformctl.commands.undo import Undoing
+from platformctl.golden_path import GoldenPath
+from platformctl.inputs import leaves
+from platformctl.journal import Run
+from platformctl.model import Change, Difference, Kind, Plan, Plane
+from platformctl.recipe import Recipe
+
+Span = tuple[str, str]
+"""A style (`good`, `bad`, `change`, `strong`, `quiet`, or none) and a text."""
+Line = Sequence[Span]
+
+_SIGN: Final = {Kind.CREATE: ("good", "+"), Kind.UPDATE: ("change", "~"), Kind.DELETE: ("bad", "-")}
+_STYLE: Final = {"+": "good", "~": "change", "-": "bad"}
+_SHOWN: Final = 12
+"""How many lines of one difference are shown."""
+
+
+def plan_lines(plan: Plan) -> Iterator[Line]:
+    """A plan, by plane."""
+    yield [("", "Plan for "), ("strong", plan.service), ("quiet", f"  {plan.path} {plan.version}")]
+    for plane, steps in _by_plane(plan):
+        body = [line for step in steps for change in step.changes for line in _change_lines(change)]
+        body += [
+            [("change", "  ? "), ("", step.step.title), ("quiet", "  known after an earlier step")]
+            for step in steps
+            if step.deferred
+        ]
+        if body:
+            yield []
+            yield [("strong", plane.value)]
+            yield from body
+    for step, address, reason in plan.unreadable:
+        yield [("bad", "  ! "), ("", address), ("quiet", f"  {step.step.plane.value}: cannot be read: {reason}")]
+    notes = [note for step in plan.steps for note in step.notes]
+    if notes and plan.changes:
+        yield []
+        yield from ([("quiet", f"  note: {note}")] for note in notes)
+    yield []
+    yield [("", _count(plan.changes))]
+
+
+def _by_plane(plan: Plan) -> Iterator[tuple[Plane, list]]:  # type: ignore[type-arg]
+    order = list(Plane)
+    steps = sorted(plan.steps, key=lambda step: order.index(step.step.plane))
+    for plane, group in groupby(steps, key=lambda step: step.step.plane):
+        yield plane, list(group)
+
+
+def _change_lines(change: Change) -> Iterator[Line]:
+    style, sign = _SIGN[change.kind]
+    about = _summary(change) if change.kind is Kind.CREATE else ""
+    yield [(style, f"  {sign} "), ("", change.address), ("quiet", f"  {about}" if about else "")]
+    if change.kind is not Kind.CREATE:
+        yield from difference_lines(change.differences)
+    if change.irreversible:
+        yield [("bad", f"    cannot be taken back: {change.irreversible}")]
+
+
+def _summary(change: Change) -> str:
+    count = len(change.differences)
+    match change.uses:
+        case "files" | "manifests":
+            return f"{count} files"
+        case "infrastructure":
+            return f"{count} resources"
+        case _:
+            return ""
+
+
+def difference_lines(differences: Sequence[Difference]) -> Iterator[Line]:
+    """The lines of one change's diff."""
+    for line in differences[:_SHOWN]:
+        yield [(_STYLE[line.sign], f"      {line.sign} "), ("", line.what), ("quiet", f"  {line.text}".rstrip())]
+    if more := len(differences) - _SHOWN:
+        if more > 0:
+            yield [("quiet", f"        and {more} more")]
+
+
+def _count(changes: Iterable[Change]) -> str:
+    kinds = [change.kind for change in changes]
+    if not kinds:
+        return "Nothing to do: all is as it should be."
+    words = {Kind.CREATE: "to create", Kind.UPDATE: "to update", Kind.DELETE: "to delete"}
+    return ", ".join(f"{kinds.count(kind)} {word}" for kind, word in words.items() if kind in kinds) + "."
+
+
+def outcome_lines(outcome: Outcome) -> Iterator[Line]:
+    """How a run ended: where everything is, what is live, what to do next."""
+    plan = outcome.plan
+    if not outcome.applied:
+        yield [("good", "✓ "), ("strong", plan.service), ("", " is as it should be; nothing was changed")]
+    else:
+        yield [
+            ("good", "✓ "),
+            ("strong", plan.service),
+            ("", f" is there, in {outcome.seconds:.1f} s"),
+            ("quiet", f"  run {outcome.run}"),
+        ]
+    if outcome.places:
+        yield []
+        width = max(map(len, outcome.places)) + 2
+        yield from ([("quiet", f"  {label:<{width}}"), ("", where)] for label, where in outcome.places.items())
+    if outcome.standing:
+        yield []
+        for plane, why in outcome.standing.items():
+            yield [("change", f"  {plane.value}: "), ("", f"rendered, not deployed ({why})")]
+    if outcome.next and outcome.applied:
+        yield []
+        yield [("strong", "Next")]
+        yield from ([("", f"  {text}")] for text in outcome.next)
+
+
+def diagnosis_lines(diagnosis: Diagnosis) -> Iterator[Line]:
+    """What doctor found, by plane."""
+    plan = diagnosis.plan
+    yield [("strong", plan.service), ("quiet", f"  {plan.path} {plan.version}")]
+    for plane, count in sorted(diagnosis.checked, key=lambda item: list(Plane).index(item[0])):
+        found = [finding for finding in diagnosis.findings if finding.plane is plane]
+        if not count and not found:
+            continue
+        if not found:
+            yield [("good", "  ✓ "), ("", f"{plane.value:<10}"), ("quiet", f"  {count} checked")]
+            continue
+        word = "unreadable" if all(finding.kind is None for finding in found) else "drift"
+        yield [("bad", "  ✗ "), ("strong", f"{plane.value:<10}"), ("bad", f"  {word}")]
+        for finding in found:
+            if finding.kind is None:
+                yield [("bad", "    ! "), ("", finding.address), ("quiet", f"  {finding.reason}")]
+                continue
+            style, sign = _SIGN[finding.kind]
+            word = "missing" if finding.kind is Kind.CREATE else ""
+            yield [(style, f"    {sign} "), ("", finding.address), ("quiet", f"  {word}".rstrip())]
+            if finding.kind is not Kind.CREATE:
+                yield from difference_lines(finding.differences)
+    yield []
+    drift = [finding for finding in diagnosis.findings if finding.kind is not None]
+    if drift:
+        yield [("", f"{len(drift)} drifted. Put it right with: platformctl doctor {plan.service} --fix")]
+    elif diagnosis.findings:
+        yield [("", f"{len(diagnosis.findings)} could not be read; the rest is as it should be.")]
+    else:
+        yield [("", f"All is as it should be ({diagnosis.seconds:.1f} s).")]
+
+
+def undoing_lines(undoing: Undoing) -> Iterator[Line]:
+    """What undo did."""
+    for change in reversed(undoing.undone):
+        yield [("good", "  ✓ "), ("", change.address), ("quiet", "  taken back")]
+    for change, why in undoing.left:
+        yield [("bad", "  ! "), ("", change.address), ("", f"  left as it is: {why}")]
+    yield []
+    if undoing.left:
+        yield [("", f"{len(undoing.left)} left. When they stand as the run left them, undo takes them back too.")]
+    else:
+        yield [("", f"Run {undoing.run.id} is undone.")]
+
+
+def undo_question_lines(run: Run) -> Iterator[Line]:
+    """What undo would do."""
+    yield [("", "Undo of run "), ("strong", run.id), ("quiet", f"  {run.command} {run.service}")]
+    yield []
+    words = {Kind.CREATE: "removes", Kind.UPDATE: "restores", Kind.DELETE: "restores"}
+    for change in reversed(run.changes):
+        yield [("change", "  - "), ("", f"{words[change.kind]} "), ("", change.address)]
+        if change.irreversible:
+            yield [("bad", f"      cannot be taken back: {change.irreversible}")]
+    yield []
+
+
+def run_lines(runs: Sequence[Run]) -> Iterator[Line]:
+    """A table of runs."""
+    if not runs:
+        yield [("", "There has been no run yet.")]
+        return
+    width = max(len(run.id) for run in runs)
+    for run in runs:
+        style = {"done": "good", "undone": "quiet", "partly undone": "change"}.get(run.status, "bad")
+        yield [
+            ("", f"{run.id:<{width}}  "),
+            (style, f"{run.status:<13}  "),
+            ("", f"{run.command:<9}  "),
+            ("quiet", f"{run.first.path} {run.first.version}"),
+        ]
+
+
+def run_detail_lines(run: Run) -> Iterator[Line]:
+    """One run, change by change."""
+    first = run.first
+    yield [("strong", run.id), ("", f"  {run.status}")]
+    yield [("quiet", f"  {run.command} {run.service}, {first.path} {first.version}, {first.at:%Y-%m-%d %H:%M:%S} UTC")]
+    yield [("quiet", f"  on {first.data.get('host', '?')}, process {first.data.get('pid', '?')}")]
+    for change in run.changes:
+        style, sign = _SIGN[change.kind]
+        ended = "" if change.left else "  not known to have ended"
+        yield [(style, f"  {sign} "), ("", change.address), ("bad", ended)]
+    last = run.events[-1]
+    if last.message and run.status in ("failed", "interrupted"):
+        yield [("bad", f"  {last.message}")]
+    if run.status not in ("done", "undone"):
+        yield []
+        yield [("", f"  Go on: platformctl resume {run.id}    Take back: platformctl undo {run.id}")]
+
+
+def path_lines(paths: Sequence[GoldenPath]) -> Iterator[Line]:
+    """A table of golden paths."""
+    for path in paths:
+        yield [
+            ("strong", f"{path.name:<12}"),
+            ("", f"  {path.latest:<8}"),
+            ("quiet", f"  {path.lifecycle:<12}  "),
+            ("", path.title),
+        ]
+
+
+def path_detail_lines(path: GoldenPath, recipe: Recipe) -> Iterator[Line]:
+    """One golden path: what it asks and what it makes so."""
+    yield [("strong", f"{path.name} {recipe.version}"), ("quiet", f"  {path.lifecycle}")]
+    yield [("", f"  {path.title}")]
+    yield [("quiet", f"  owner {path.owner}; {path.support}")]
+    yield [("quiet", f"  versions {', '.join(path.versions)}")]
+    yield []
+    yield [("strong", "Inputs")]
+    yield from input_lines(recipe)
+    yield []
+    yield [("strong", "Steps")]
+    for step in recipe.steps:
+        yield [("quiet", f"  {step.plane.value:<10}  "), ("", f"{step.id:<18}  "), ("quiet", step.uses)]
+
+
+def input_lines(recipe: Recipe) -> Iterator[Line]:
+    """The inputs of a recipe, with what they accept."""
+    required = recipe.inputs.get("required", ())
+    for name, part in leaves(recipe.inputs):
+        accepts = " | ".join(map(str, part["enum"])) if "enum" in part else part.get("type", "")
+        default = f" [{_plain(part['default'])}]" if part.get("default") not in (None, "", [], {}) else ""
+        mark = " (required)" if name in required and "default" not in part else ""
+        yield [("", f"  {name:<22}"), ("", part.get("description", "")), ("quiet", f"  {accepts}{default}{mark}")]
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

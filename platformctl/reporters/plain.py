@@ -1,0 +1,62 @@
+"""Plain lines, for pipes and CI: no colour, nothing that moves."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import IO
+
+from platformctl.events import Event, Type
+from platformctl.reporters.lines import Line
+
+_WORDS = {
+    "applied": "done",
+    "unchanged": "unchanged",
+    "rendered": "rendered",
+    "skipped": "left out",
+    "proposed": "proposed",
+    "waiting": "waits",
+    "failed": "FAILED",
+}
+
+
+class Plain:
+    """Progress on standard error, results on standard output."""
+
+    interactive = False
+
+    def __init__(self, progress: IO[str] | None = None) -> None:
+        self._progress = progress or sys.stderr
+
+    def __call__(self, event: Event) -> None:
+        """Show an event, if it is one that people want to see."""
+        if text := event_text(event):
+            self._progress.write(f"{text}\n")
+            self._progress.flush()
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Print a result."""
+        for line in lines:
+            sys.stdout.write("".join(text for _, text in line).rstrip() + "\n")
+
+    def ask(self, lines: Iterable[Line]) -> None:
+        """Print what a question is about."""
+        for line in lines:
+            self._progress.write("".join(text for _, text in line).rstrip() + "\n")
+
+    def close(self) -> None:
+        """Nothing is left open."""
+
+
+def event_text(event: Event) -> str:
+    """An event as one line, or nothing."""
+    match event.type:
+        case Type.STEP_FINISHED:
+            took = f" ({event.duration:.1f} s)" if event.duration and event.duration >= 0.05 else ""
+            return f"{event.plane}: {event.message.splitlines()[0]}: {_WORDS[event.status]}{took}"
+        case Type.STEP_RETRIED:
+            return f"{event.plane}: {event.message}: trying again in {event.data['wait']} s"
+        case Type.NOTE if event.status != "planning":
+            return event.message
+        case _:
+            return ""

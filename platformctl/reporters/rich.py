@@ -1,0 +1,127 @@
+"""For people at a terminal: steps by plane with spinners and durations, results in colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from platformctl.events import Event, Type
+from platformctl.model import Plane
+from platformctl.reporters.lines import Line
+from platformctl.reporters.plain import event_text
+
+_STYLES: Final = {
+    "good": "green",
+    "bad": "bold red",
+    "change": "yellow",
+    "strong": "bold",
+    "quiet": "dim",
+    "": "",
+}
+_MARKS: Final = {
+    "applied": ("✓", "green"),
+    "unchanged": ("✓", "dim"),
+    "rendered": ("✓", "green"),
+    "skipped": ("-", "dim"),
+    "proposed": ("…", "yellow"),
+    "waiting": ("…", "yellow"),
+    "failed": ("✗", "bold red"),
+}
+
+
+class Rich:
+    """Progress on standard error, results on standard output; colours only by name, for light and dark alike."""
+
+    interactive = True
+
+    def __init__(self) -> None:
+        self._progress = Console(stderr=True, highlight=False)
+        self._out = Console(highlight=False, soft_wrap=True)
+        self._live: Live | None = None
+        self._steps: dict[Plane, dict[str, tuple[Event, Event | None, Spinner]]] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Show an event, if it is one that people want to see."""
+        match event.type:
+            case Type.STEP_STARTED if event.plane:
+                spinner = Spinner("dots", style="yellow")
+                self._steps.setdefault(event.plane, {})[event.step] = (event, None, spinner)
+                self._refresh()
+            case Type.STEP_FINISHED if event.plane:
+                started, _, spinner = self._steps[event.plane][event.step]
+                self._steps[event.plane][event.step] = (started, event, spinner)
+                self._refresh()
+            case Type.NOTE if event.status == "planning":
+                self._show_live(Spinner("dots", Text(event.message, style="dim"), style="yellow"), transient=True)
+            case Type.RUN_FINISHED:
+                self.close()
+            case _:
+                if text := event_text(event):
+                    self._console().print(Text(text, style="dim"))
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Print a result."""
+        self._print(self._out, lines)
+
+    def ask(self, lines: Iterable[Line]) -> None:
+        """Print what a question is about."""
+        self._print(self._progress, lines)
+
+    def close(self) -> None:
+        """Stop everything that moves."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+        self._steps = {}
+
+    def _print(self, console: Console, lines: Iterable[Line]) -> None:
+        shown = [Text.assemble(*((text, _STYLES[style]) for style, text in line)) for line in lines]
+        self.close()
+        for line in shown:
+            console.print(line)
+
+    def _console(self) -> Console:
+        return self._live.console if self._live is not None else self._progress
+
+    def _refresh(self) -> None:
+        if self._live is not None and self._live.transient:
+            self.close_live()
+        self._show_live(self._table(), transient=False)
+
+    def close_live(self) -> None:
+        """Take the planning spinner away."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _show_live(self, what: RenderableType, *, transient: bool) -> None:
+        if self._live is None:
+            self._live = Live(what, console=self._progress, transient=transient, refresh_per_second=12)
+            self._live.start()
+        else:
+            self._live.update(what)
+
+    def _table(self) -> Group:
+        parts: list[RenderableType] = []
+        for plane in Plane:
+            if plane not in self._steps:
+                continue
+            parts.append(Text(plane.value, style="bold"))
+            table = Table.grid(padding=(0, 1))
+            for started, finished, spinner in self._steps[plane].values():
+                mark: RenderableType = spinner
+                took = Text("")
+                if finished is not None:
+                    sign, style = _MARKS[finished.status]
+                    mark = Text(sign, style=style)
+                    took = Text(f"{finished.duration or 0:.1f} s", style="dim")
+                word = "unchanged" if finished is not None and finished.status == "unchanged" else ""
+                table.add_row(" ", mark, Text(started.message), took, Text(word, style="dim"))
+            parts.append(table)
+        return Group(*parts)

@@ -1,0 +1,1 @@
+"""Resources: each makes something in the world so, through one port."""

@@ -1,0 +1,89 @@
+"""`uses: branch_protection`: the default branch changes by review and passing checks only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from platformctl.action import Applied, Inputs, Left, Undone
+from platformctl.backends.forge import Forge
+from platformctl.errors import Moved
+from platformctl.model import Address, Change, Json, Kind, Observed
+
+
+class BranchProtection:
+    """The protection of one branch of one repository."""
+
+    PORT: ClassVar = "forge"
+    INPUTS: ClassVar[Mapping[str, Json]] = {
+        "type": "object",
+        "required": ["repository"],
+        "additionalProperties": False,
+        "properties": {
+            "repository": {"type": "string", "description": "The repository's name."},
+            "branch": {"type": "string", "description": "The branch; `main`."},
+            "reviews": {"type": "integer", "minimum": 0, "description": "How many reviews a change needs; 1."},
+            "code_owners": {"type": "boolean", "description": "Whether an owner must be among them; true."},
+            "checks": {"type": "array", "items": {"type": "string"}, "description": "Checks that must pass."},
+        },
+    }
+    OUTPUTS: ClassVar[Mapping[str, Json]] = {
+        "type": "object",
+        "properties": {"branch": {"type": "string", "description": "The protected branch."}},
+    }
+
+    def __init__(self, port: Forge) -> None:
+        self._forge = port
+
+    def desired(self, inputs: Inputs) -> Mapping[Address, Json]:
+        rules = {
+            "reviews": inputs.get("reviews", 1),
+            "code_owners": inputs.get("code_owners", True),
+            "checks": list(inputs.get("checks", ())),
+            "force_push": False,
+            "deletion": False,
+            "in_force": True,
+        }
+        return {_address(inputs): rules}
+
+    def observe(self, inputs: Inputs) -> Mapping[Address, Observed]:
+        return {_address(inputs): self._look(inputs["repository"], _branch(inputs))}
+
+    def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
+        return {"branch": _branch(inputs)}
+
+    def apply(self, inputs: Inputs, change: Change) -> Applied:
+        rules = {key: value for key, value in change.after.items() if key != "in_force"}
+        self._forge.protect(inputs["repository"], _branch(inputs), rules, change.revision)
+        return Applied(self._look(inputs["repository"], _branch(inputs)))
+
+    def undo(self, change: Change) -> Undone | Left:
+        _, repository, branch = change.address.split("/", 2)
+        if self._forge.repository(repository) is None:
+            return Undone()
+        seen = self._look(repository, branch)
+        if seen.value == change.before:
+            return Undone()
+        if seen.revision != change.left and seen.value != change.after:
+            return Left("it was changed since")
+        rules = None
+        if change.kind is not Kind.CREATE:
+            rules = {key: value for key, value in change.before.items() if key != "in_force"}
+        try:
+            self._forge.protect(repository, branch, rules, seen.revision)
+        except Moved as moved:
+            return Left(moved.what)
+        return Undone()
+
+    def _look(self, repository: str, branch: str) -> Observed:
+        rules, revision = self._forge.protection(repository, branch)
+        return Observed(rules, revision)
+
+
+def _branch(inputs: Inputs) -> str:
+    branch: str = inputs.get("branch", "main")
+    return branch
+
+
+def _address(inputs: Inputs) -> Address:
+    return f"branch_protection/{inputs['repository']}/{_branch(inputs)}"

@@ -1,0 +1,272 @@
+"""`uses: files`: a repository, or a folder in one, contains exactly these rendered files, written in one commit.
+
+Files are of three kinds, told apart by globs: *managed* (equals the render; a hand edit is drift), *merged* (the
+team may edit it; a changed render is merged into it three ways) and *seeded* (all others: written once, then the
+team's).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, ClassVar, Final
+
+from platformctl.action import Applied, Inputs, Left, Undone
+from platformctl.backends.forge import Commit, Entry, Forge
+from platformctl.errors import BadRecipe, Moved
+from platformctl.merge import three_way
+from platformctl.model import UNKNOWN, Address, Change, Difference, File, Json, Kind, Observed, Owner, Tree
+
+_GLOBS: Final = {"type": "array", "items": {"type": "string"}}
+_ATTEMPTS: Final = 60
+"""How often a commit to a shared repository is tried while others commit to other folders of it."""
+_PAUSE: Final = 0.05
+"""Seconds between two tries at most."""
+
+
+@dataclass(frozen=True)
+class FileSet:
+    """What should be in a repository, below a folder."""
+
+    repository: str
+    branch: str
+    under: str
+    tree: Tree
+    previous: Tree | None
+    managed: Sequence[str]
+    merged: Sequence[str]
+    subject: str
+    date: str = "now"
+
+    @property
+    def address(self) -> Address:
+        """`files/payments-api`, or with the folder behind it."""
+        return f"files/{self.repository}/{self.under}".rstrip("/")
+
+    def kind(self, path: str) -> str:
+        """`managed`, `merged` or `seeded`; `*` in a glob is any text, slashes included."""
+        if any(fnmatchcase(path, glob) for glob in self.managed):
+            return "managed"
+        return "merged" if any(fnmatchcase(path, glob) for glob in self.merged) else "seeded"
+
+    def place(self, path: str) -> str:
+        """A path below the folder as one in the repository."""
+        return f"{self.under}/{path}" if self.under else path
+
+
+class Files:
+    """The files of one repository, or of one folder in it, which then holds nothing else."""
+
+    PORT: ClassVar = "forge"
+    INPUTS: ClassVar[Mapping[str, Json]] = {
+        "type": "object",
+        "required": ["repository", "files"],
+        "additionalProperties": False,
+        "properties": {
+            "repository": {"type": "string", "description": "The repository's name."},
+            "branch": {"type": "string", "description": "The branch; `main`."},
+            "under": {"type": "string", "description": "The folder that belongs to these files alone; none."},
+            "files": {"type": "array", "description": "Rendered files: outputs of renderers, overlaid."},
+            "managed": {**_GLOBS, "description": "Globs of files that equal the render."},
+            "merged": {**_GLOBS, "description": "Globs of files that the team may edit and updates merge into."},
+            "message": {"type": "string", "description": "The first commit's subject."},
+            "date": {"type": "string", "description": "The commit's date, ISO 8601; now."},
+            "previous": {"description": "Given by the engine: these inputs with the answers before."},
+        },
+    }
+    OUTPUTS: ClassVar[Mapping[str, Json]] = {
+        "type": "object",
+        "properties": {"commit": {"type": "string", "description": "The branch's head."}},
+    }
+
+    def __init__(self, port: Forge) -> None:
+        self._forge = port
+
+    def file_set(self, inputs: Inputs) -> FileSet:
+        """The inputs of this action as files and where they belong."""
+        previous = inputs.get("previous")
+        return FileSet(
+            repository=inputs["repository"],
+            branch=inputs.get("branch", "main"),
+            under=inputs.get("under", ""),
+            tree=overlay(inputs["files"]),
+            previous=overlay(previous["files"]) if previous else None,
+            managed=inputs.get("managed", ["*"]),
+            merged=inputs.get("merged", ()),
+            subject=inputs.get("message", f"Create {inputs['repository']}"),
+            date=inputs.get("date", "now"),
+        )
+
+    def desired(self, inputs: Inputs) -> Mapping[Address, Json]:
+        wanted = self.file_set(inputs)
+        return {wanted.address: {path: f"{file.mode} {blob_id(file)}" for path, file in wanted.tree.items()}}
+
+    def observe(self, inputs: Inputs) -> Mapping[Address, Observed]:
+        wanted = self.file_set(inputs)
+        head = self._forge.head(wanted.repository, wanted.branch)
+        return {wanted.address: self._look(wanted, head)}
+
+    def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
+        seen = observed[self.file_set(inputs).address]
+        pending = self.differences(inputs, "", seen) if seen.value is not None else True
+        return {"commit": UNKNOWN if pending else seen.facts["head"]}
+
+    def differences(self, inputs: Inputs, address: Address, observed: Observed) -> Sequence[Difference]:
+        wanted = self.file_set(inputs)
+        found: Mapping[str, Entry] = observed.facts["entries"]
+        lines = []
+        for path, file in sorted(self._writes(wanted, observed).items()):
+            sign = "-" if file is None else "~" if path in found else "+"
+            lines.append(Difference(sign, path, wanted.kind(path)))
+        return lines
+
+    def apply(self, inputs: Inputs, change: Change) -> Applied:
+        wanted = self.file_set(inputs)
+        for _ in range(_ATTEMPTS):
+            head = self._forge.head(wanted.repository, wanted.branch)
+            seen = self._look(wanted, head)
+            if seen.revision != change.revision:
+                raise Moved(f"{wanted.address} was changed meanwhile", hint="Nothing was overwritten; try again")
+            writes = self._writes(wanted, seen)
+            subject = wanted.subject if change.kind is Kind.CREATE else _update_subject(writes)
+            files = {wanted.place(path): file for path, file in writes.items()}
+            owner = change.owner if wanted.date == "now" else None
+            commit = Commit(files, message(subject, owner), wanted.date)
+            try:
+                new = self._forge.commit(wanted.repository, wanted.branch, head, commit)
+            except Moved:
+                time.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - jitter, not a secret
+                continue
+            return Applied(self._look(wanted, new))
+        raise Moved(f"{wanted.repository} never stood still", hint="Try again")
+
+    def undo(self, change: Change) -> Undone | Left:
+        assert change.owner is not None
+        _, repository, *folders = change.address.split("/")
+        under, branch = "/".join(folders), "main"
+        for _ in range(_ATTEMPTS):
+            head = self._forge.head(repository, branch)
+            entries = self._forge.tree(repository, head, under) if head else {}
+            now = _revision(head, under, entries)
+            if not head or now == change.revision:
+                return Undone()
+            ours = self._forge.author(repository, head) == change.owner
+            if now != change.left and not ours and now != _digest_of(change.after):
+                return Left("files were changed since")
+            try:
+                if not change.revision and not under and ours:
+                    self._forge.rewind(repository, branch, head, "")
+                else:
+                    files = self._before(change, repository, under, entries)
+                    text = message(f"Take back {change.address}", change.owner)
+                    self._forge.commit(repository, branch, head, Commit(files, text))
+            except Moved:
+                time.sleep(random.uniform(0, _PAUSE))  # noqa: S311
+                continue
+            return Undone()
+        return Left("the repository never stood still")
+
+    def _before(
+        self, change: Change, repository: str, under: str, entries: Mapping[str, Entry]
+    ) -> dict[str, File | None]:
+        before: Mapping[str, str] = change.before or {}
+        files: dict[str, File | None] = {}
+        for path in {*entries, *before, *change.after}:
+            place = f"{under}/{path}" if under else path
+            if path in before:
+                mode, blob = before[path].split(" ")
+                if entries.get(path) != Entry(mode, blob):
+                    files[place] = File(self._forge.blob(repository, blob), executable=mode == "100755")
+            elif path in entries and (under or path in change.after):
+                files[place] = None
+        return files
+
+    def _look(self, wanted: FileSet, head: str) -> Observed:
+        entries = self._forge.tree(wanted.repository, head, wanted.under) if head else {}
+        governed = {path: f"{entry.mode} {entry.blob}" for path, entry in entries.items() if path in wanted.tree}
+        begun = any(wanted.kind(path) == "managed" for path in governed)
+        ours: dict[str, bytes] = {}
+        if begun and wanted.previous:
+            for path in governed:
+                before, after = wanted.previous.get(path), wanted.tree[path]
+                if wanted.kind(path) == "merged" and before and before.content != after.content:
+                    ours[path] = self._forge.blob(wanted.repository, entries[path].blob)
+        facts: dict[str, Any] = {"head": head, "entries": entries, "ours": ours}
+        return Observed(governed if begun else None, _revision(head, wanted.under, entries), None, facts)
+
+    def _writes(self, wanted: FileSet, seen: Observed) -> dict[str, File | None]:
+        """What the next commit has to write; empty when all is as it should be."""
+        found: Mapping[str, Entry] = seen.facts["entries"]
+        previous = wanted.previous or {}
+        writes: dict[str, File | None] = {}
+        for path, file in wanted.tree.items():
+            kind = wanted.kind(path)
+            if seen.value is None or kind == "managed":
+                if found.get(path) != Entry(file.mode, blob_id(file)):
+                    writes[path] = file
+            elif path in seen.facts["ours"]:
+                merged = _merged(path, previous[path], seen.facts["ours"][path], file)
+                if merged != seen.facts["ours"][path]:
+                    writes[path] = File(merged, file.executable)
+            elif wanted.previous is not None and path not in previous and path not in found:
+                writes[path] = file
+        for path in found:
+            gone = path in previous and wanted.kind(path) == "managed"
+            if path not in wanted.tree and (gone or wanted.under):
+                writes[path] = None
+        return writes
+
+
+def _merged(path: str, before: File, ours: bytes, theirs: File) -> bytes:
+    merged = three_way(before.content, ours, theirs.content)
+    if merged is None:
+        raise Moved(
+            f"{path}: the team changed the lines that the new answers change",
+            hint="Bring these lines to what they should be by hand, or take the team's change back, and try again",
+        )
+    return merged
+
+
+def overlay(trees: Sequence[Tree]) -> Tree:
+    """Several renders as one. Raises `BadRecipe` when two of them write the same path."""
+    whole: dict[str, File] = {}
+    for tree in trees:
+        if both := sorted(whole.keys() & tree.keys()):
+            raise BadRecipe(f"two steps render {both[0]!r}")
+        whole |= tree
+    return whole
+
+
+def message(subject: str, owner: Owner | None) -> str:
+    """A commit message with the mark of the run in it, unless the commit is to be the same everywhere."""
+    if owner is None:
+        return f"{subject}\n"
+    return f"{subject}\n\nPlatformctl-Service: {owner.service}\nPlatformctl-Run: {owner.run}\n"
+
+
+def blob_id(file: File) -> str:
+    """Git's hash of the content."""
+    head = f"blob {len(file.content)}\0".encode()
+    return hashlib.sha1(head + file.content, usedforsecurity=False).hexdigest()
+
+
+def _revision(head: str, under: str, entries: Mapping[str, Entry]) -> str:
+    """The revision of a set of files; empty for a repository without a branch, and for a folder without files."""
+    if not entries and (under or not head):
+        return ""
+    return _digest_of({path: f"{entry.mode} {entry.blob}" for path, entry in entries.items()})
+
+
+def _digest_of(files: Mapping[str, str]) -> str:
+    text = "\n".join(f"{path}\0{about}" for path, about in sorted(files.items()))
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
+
+
+def _update_subject(writes: Mapping[str, File | None]) -> str:
+    names = sorted(writes)
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    return f"Update {', '.join(names[:2])}{more}"

@@ -1,0 +1,114 @@
+"""`uses: infrastructure`: a Terraform workspace calls the organisation's module with four variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from platformctl.action import Applied, Inputs, Left, Undone
+from platformctl.backends.terraform import Terraform, Workspace, WorkspaceState
+from platformctl.errors import Moved
+from platformctl.model import UNKNOWN, Address, Change, Difference, Json, Kind, Observed, differences
+
+_VARIABLES = ("name", "team", "environment", "tier")
+
+
+class Infrastructure:
+    """The resources of one service in one environment."""
+
+    PORT: ClassVar = "terraform"
+    INPUTS: ClassVar[Mapping[str, Json]] = {
+        "type": "object",
+        "required": ["module", *_VARIABLES],
+        "additionalProperties": False,
+        "properties": {
+            "module": {"type": "string", "description": "The module's address as Terraform takes it, version included."},
+            "name": {"type": "string", "description": "The service."},
+            "team": {"type": "string", "description": "The team's slug."},
+            "environment": {"type": "string", "description": "Where it runs: `staging`."},
+            "tier": {"type": "string", "description": "How much it gets and how it is kept up."},
+        },
+    }
+    OUTPUTS: ClassVar[Mapping[str, Json]] = {
+        "type": "object",
+        "properties": {
+            "workspace": {"type": "string", "description": "The workspace's name."},
+            "manifests": {"type": "object", "description": "Kubernetes manifests: file name to YAML text."},
+            "namespace": {"type": "string", "description": "The Kubernetes namespace."},
+            "iam_role": {"type": "string", "description": "The cloud role that the service assumes."},
+            "module_version": {"type": "string", "description": "The module's version."},
+            "limits": {"type": "object", "description": "The tier's processor, memory and replicas."},
+        },
+    }
+
+    def __init__(self, port: Terraform) -> None:
+        self._terraform = port
+
+    def desired(self, inputs: Inputs) -> Mapping[Address, Json]:
+        workspace = _workspace(inputs)
+        return {_address(workspace): {"module": workspace.source, "variables": dict(workspace.variables)}}
+
+    def observe(self, inputs: Inputs) -> Mapping[Address, Observed]:
+        workspace = _workspace(inputs)
+        return {_address(workspace): _observed(self._terraform.plan(workspace))}
+
+    def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
+        workspace = _workspace(inputs)
+        given = observed[_address(workspace)].facts["outputs"]
+        named = {name: given.get(name, UNKNOWN) for name in self.OUTPUTS["properties"] if name != "workspace"}
+        return {"workspace": workspace.name, **named}
+
+    def differences(self, inputs: Inputs, address: Address, observed: Observed) -> Sequence[Difference]:
+        pending: tuple[Difference, ...] = observed.facts["pending"]
+        if observed.value is None:
+            return pending
+        return [*differences(self.desired(inputs)[address], observed.value), *pending]
+
+    def notes(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Sequence[str]:
+        given = observed[_address(_workspace(inputs))].facts["outputs"]
+        return [str(note) for note in given.get("notes", ())]
+
+    def irreversible(self, change: Change) -> str:
+        lost = [line.what for line in change.differences if line.text in ("delete", "replace")]
+        managed = [name for name in lost if ".terraform_data." not in name]
+        return f"it destroys {', '.join(managed)}" if managed else ""
+
+    def apply(self, inputs: Inputs, change: Change) -> Applied:
+        assert change.owner is not None
+        return Applied(_observed(self._terraform.apply(_workspace(inputs), change.revision, change.owner)))
+
+    def undo(self, change: Change) -> Undone | Left:
+        _, service, environment = change.address.split("/")
+        state = self._terraform.state(service, environment)
+        if not state.exists and state.owner is None:
+            return Undone()
+        if change.left and state.revision != change.left:
+            return Left("its Terraform state was written since")
+        if change.kind is Kind.CREATE and state.owner != change.owner:
+            return Left("it was not made by this run")
+        try:
+            if change.kind is Kind.CREATE:
+                self._terraform.destroy(service, environment, state.revision)
+            elif state.revision != change.revision:
+                assert change.owner is not None
+                before = Workspace(service, environment, change.before["module"], change.before["variables"])
+                planned = self._terraform.plan(before)
+                self._terraform.apply(before, planned.revision, change.owner)
+        except Moved as moved:
+            return Left(moved.what)
+        return Undone()
+
+
+def _workspace(inputs: Inputs) -> Workspace:
+    variables = {name: inputs[name] for name in _VARIABLES}
+    return Workspace(inputs["name"], inputs["environment"], inputs["module"], variables)
+
+
+def _address(workspace: Workspace) -> Address:
+    return f"terraform/{workspace.service}/{workspace.environment}"
+
+
+def _observed(state: WorkspaceState) -> Observed:
+    value = {"module": state.source, "variables": dict(state.variables)} if state.exists else None
+    facts = {"outputs": state.outputs, "pending": state.pending}
+    return Observed(value, state.revision, state.owner, facts)

@@ -1,0 +1,116 @@
+"""`uses: repository`: the service's repository exists, with its settings and its team's access."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from platformctl.action import Applied, Inputs, Left, Undone
+from platformctl.backends.forge import Forge, RepositoryState
+from platformctl.errors import Moved
+from platformctl.model import Address, Change, Json, Kind, Observed
+
+_SETTINGS = ("description", "topics", "visibility", "default_branch", "merge", "teams")
+
+
+class Repository:
+    """One repository, never another's: it carries the mark of the service that it was made for."""
+
+    PORT: ClassVar = "forge"
+    INPUTS: ClassVar[Mapping[str, Json]] = {
+        "type": "object",
+        "required": ["name"],
+        "additionalProperties": False,
+        "properties": {
+            "name": {"type": "string", "description": "The repository's name."},
+            "description": {"type": "string", "default": "", "description": "One line about it."},
+            "topics": {"type": "array", "items": {"type": "string"}, "description": "Topics to find it by."},
+            "visibility": {"enum": ["internal", "private", "public"], "description": "Who can see it."},
+            "default_branch": {"type": "string", "description": "The branch that releases come from; `main`."},
+            "merge": {
+                "enum": ["squash", "merge", "rebase"],
+                "description": "The one way in which pull requests are merged; `squash`.",
+            },
+            "teams": {
+                "type": "object",
+                "additionalProperties": {"enum": ["read", "write", "maintain", "admin"]},
+                "description": "Permission by team slug.",
+            },
+        },
+    }
+    OUTPUTS: ClassVar[Mapping[str, Json]] = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "description": "The repository's name."},
+            "url": {"type": "string", "description": "Where a person looks at it."},
+            "clone_url": {"type": "string", "description": "What `git clone` takes."},
+            "default_branch": {"type": "string", "description": "Its default branch."},
+        },
+    }
+
+    def __init__(self, port: Forge) -> None:
+        self._forge = port
+
+    def desired(self, inputs: Inputs) -> Mapping[Address, Json]:
+        settings = {
+            "description": " ".join(inputs.get("description", "").split()),
+            "topics": sorted(set(inputs.get("topics", ()))),
+            "visibility": inputs.get("visibility", "internal"),
+            "default_branch": inputs.get("default_branch", "main"),
+            "merge": inputs.get("merge", "squash"),
+            "teams": dict(inputs.get("teams", {})),
+        }
+        return {_address(inputs["name"]): settings}
+
+    def observe(self, inputs: Inputs) -> Mapping[Address, Observed]:
+        state = self._forge.repository(inputs["name"])
+        return {_address(inputs["name"]): _observed(state)}
+
+    def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
+        name = inputs["name"]
+        return {
+            "name": name,
+            "url": self._forge.url(name),
+            "clone_url": self._forge.clone_url(name),
+            "default_branch": inputs.get("default_branch", "main"),
+        }
+
+    def irreversible(self, change: Change) -> str:
+        public = change.after is not None and change.after["visibility"] == "public"
+        was = change.before is not None and change.before.get("visibility") == "public"
+        return "what was public once may have been copied" if public and not was else ""
+
+    def apply(self, inputs: Inputs, change: Change) -> Applied:
+        assert change.owner is not None
+        if change.kind is Kind.CREATE:
+            state = self._forge.create_repository(inputs["name"], change.after, change.owner)
+        else:
+            state = self._forge.update_repository(inputs["name"], change.after, change.revision)
+        return Applied(_observed(state))
+
+    def undo(self, change: Change) -> Undone | Left:
+        name = change.address.partition("/")[2]
+        state = self._forge.repository(name)
+        if state is None:
+            return Undone()
+        if change.kind is Kind.CREATE and state.owner != change.owner:
+            return Left("it was not made by this run")
+        try:
+            if change.kind is Kind.CREATE:
+                self._forge.delete_repository(name, change.left or state.revision)
+            elif state.settings != change.before:
+                self._forge.update_repository(name, change.before, change.left or change.revision)
+        except Moved as moved:
+            return Left(moved.what)
+        return Undone()
+
+
+def _address(name: str) -> Address:
+    return f"repository/{name}"
+
+
+def _observed(state: RepositoryState | None) -> Observed:
+    if state is None:
+        return Observed()
+    settings: dict[str, Any] = {key: state.settings[key] for key in _SETTINGS if key in state.settings}
+    return Observed(settings, state.revision, state.owner)

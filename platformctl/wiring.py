@@ -1,0 +1,189 @@
+"""Who is plugged in: the only place that knows both actions and backends."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, Final
+
+from platformctl import golden_path, recipe
+from platformctl.config import FACTS, Config
+from platformctl.errors import BadConfig, BadRecipe
+from platformctl.golden_path import GoldenPath
+from platformctl.home import Home
+from platformctl.model import Json, Plane
+from platformctl.recipe import Recipe
+
+MODULES: Final = "platform-modules"
+WORKFLOWS: Final = "platform-workflows"
+ENVIRONMENTS: Final = "environments"
+ORGANISATION: Final = "organisation"
+"""The golden path of the organisation's own repositories."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether a plane has a live system behind it, and if not, why."""
+
+    live: bool
+    why: str = ""
+
+
+class Wiring:
+    """One platform, ready to be worked with. What is not used is not loaded."""
+
+    def __init__(self, config: Config, home: Home, stand_in: Wiring | None = None) -> None:
+        self.config = config if stand_in is None else _redirected(config, home, stand_in.home)
+        self.home = home
+        self._prepared = stand_in or self
+        """Where the organisation's own repositories are: in scratch while planning on an empty home."""
+        self._actions: dict[tuple[str, Path], Any] = {}
+
+    @cached_property
+    def action_points(self) -> Mapping[str, EntryPoint]:
+        """Every action by the name in `uses`."""
+        return {point.name: point for point in entry_points(group="platformctl.actions")}
+
+    @cached_property
+    def ports(self) -> Mapping[str, Any]:
+        """The backend behind each port, made when first asked for."""
+        return _Ports(self.config, self.home)
+
+    def action_class(self, uses: str) -> Any:
+        """An action's class. Raises KeyError with the names there are."""
+        if uses not in self.action_points:
+            raise KeyError(", ".join(sorted(self.action_points)))
+        try:
+            return self.action_points[uses].load()
+        except (ImportError, AttributeError) as problem:
+            raise BadRecipe(f"the action {uses!r} cannot be loaded: {problem}") from None
+
+    def action(self, uses: str, folder: Path) -> Any:
+        """An action with its port, or with the recipe's folder."""
+        if (uses, folder) not in self._actions:
+            kind = self.action_class(uses)
+            given = folder if hasattr(kind, "render") else self.ports[kind.PORT]
+            self._actions[uses, folder] = kind(given)
+        return self._actions[uses, folder]
+
+    def golden_paths(self) -> Mapping[str, GoldenPath]:
+        """Every golden path that this platform offers."""
+        return golden_path.find_all(self._roots)
+
+    def golden_path(self, name: str) -> GoldenPath:
+        """One golden path."""
+        return golden_path.find(self._roots, name)
+
+    def recipe(self, name: str, version: str = "") -> Recipe:
+        """A checked recipe, the newest version by default."""
+        folder = self.golden_path(name).version_folder(version)
+        loaded = recipe.load(folder, self.action_class, FACTS)
+        if (loaded.path, loaded.version) != (name, folder.name):
+            raise BadRecipe(
+                f"it says {loaded.path} {loaded.version} and stands in {name}/{folder.name}",
+                where=str(folder / "recipe.yaml"),
+            )
+        return loaded
+
+    @property
+    def _roots(self) -> list[Path]:
+        return [*self.config.golden_paths, golden_path.shipped()]
+
+    def standing(self, plane: Plane) -> Standing:
+        """Whether what is made on a plane is live or rendered only."""
+        if plane is Plane.DELIVERY and not self.ports["forge"].RUNS_WORKFLOWS:
+            return Standing(False, "the embedded forge runs no workflows")
+        if plane is Plane.RESOURCE and not self.config.data["cluster"]["watched_by"]:
+            return Standing(False, "no cluster watches the environments repository")
+        return Standing(True)
+
+    @cached_property
+    def modules_tag(self) -> str:
+        """The tag of the modules with this organisation's settings in them."""
+        text = json.dumps(self.config.settings, sort_keys=True)
+        return f"{self.workflows_tag}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+    @cached_property
+    def workflows_tag(self) -> str:
+        """The tag of the organisation's repositories: the version of their golden path."""
+        return f"v{self.golden_path(ORGANISATION).latest}"
+
+    @property
+    def prepared(self) -> bool:
+        """Whether the organisation's own repositories are there, with these settings."""
+        forge = self.ports["forge"]
+        return bool(
+            forge.head(WORKFLOWS, f"refs/tags/{self.workflows_tag}")
+            and forge.head(MODULES, f"refs/tags/{self.modules_tag}")
+        )
+
+    def facts(self, answers: Mapping[str, Json]) -> Mapping[str, Any]:
+        """The values of `${{ platform.x }}` for these answers."""
+        config = self.config
+        commit = self._prepared.ports["forge"].head(WORKFLOWS, f"refs/tags/{self.workflows_tag}")
+        modules = self.ports["forge"].clone_url(MODULES)
+        facts: dict[str, Any] = {
+            "organisation": config.organisation,
+            "registry": config.registry,
+            "attest": config.data["ci"]["attest"],
+            "settings": config.settings,
+            "modules": {
+                "repository": MODULES,
+                "tag": self.modules_tag,
+                "service": f"git::{modules}//service?ref={self.modules_tag}",
+            },
+            "workflows": {
+                "repository": WORKFLOWS,
+                "full_name": f"{config.organisation}/{WORKFLOWS}",
+                "tag": self.workflows_tag,
+                "commit": commit,
+            },
+            "environments": {
+                "repository": ENVIRONMENTS,
+                "full_name": f"{config.organisation}/{ENVIRONMENTS}",
+            },
+        }
+        if isinstance(given := answers.get("team"), str):
+            team = config.team(given)
+            facts["team"] = {
+                "slug": team.slug,
+                "name": team.name,
+                "on_call": team.on_call,
+                "access": {team.slug: team.permission},
+            }
+        return facts
+
+
+class _Ports(dict[str, Any]):
+    """Backends by port, loaded when first used, through the entry points `platformctl.backends`."""
+
+    def __init__(self, config: Config, home: Home) -> None:
+        super().__init__()
+        self._config = config
+        self._home = home
+
+    def __missing__(self, port: str) -> Any:
+        name = f"{port}.{self._config.data.get(port, {}).get('kind', '')}"
+        points = {point.name: point for point in entry_points(group="platformctl.backends")}
+        if name not in points:
+            known = ", ".join(sorted(point for point in points if point.startswith(f"{port}."))) or "none"
+            raise BadConfig(
+                f"there is no backend {name!r}; known: {known}", where=str(self._config.source or "platformctl")
+            )
+        self[port] = points[name].load().configured(self._config.data, self._home.path)
+        return self[port]
+
+
+def _redirected(config: Config, home: Home, scratch: Home) -> Config:
+    """Lets Terraform fetch modules from a scratch forge by the addresses that they will have."""
+    environment = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{scratch.path.as_uri()}/.insteadOf",
+        "GIT_CONFIG_VALUE_0": f"{home.path.as_uri()}/",
+    }
+    return Config({**config.data, "terraform": {**config.data["terraform"], "environment": environment}}, config.source)
