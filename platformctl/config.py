@@ -129,7 +129,7 @@ def load_file(file: Path) -> Config:
 
 def _complete(data: Mapping[str, Json]) -> Mapping[str, Any]:
     sections = {"forge", "terraform", "secrets", "iam", "cluster", "ci"}
-    whole = complete(schema("platform"), {**dict.fromkeys(sections, {}), **data})
+    whole = complete(schema("platform"), {**{name: {} for name in sections}, **data})
     if "teams" in whole:
         team = schema("platform")["properties"]["teams"]["items"]
         whole["teams"] = [complete(team, given) for given in whole["teams"]]

@@ -96,14 +96,15 @@ def _validator() -> Any:
 
     Python's `$` also matches before a last newline, which ECMA-262, the language of JSON Schema's patterns, does not.
     """
-    from jsonschema import Draft202012Validator, ValidationError, validators
+    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema.validators import extend
 
     def pattern(_: Any, wanted: str, value: Json, __: Json) -> Any:
         exact = f"{wanted[:-1]}\\Z" if wanted.endswith("$") else wanted
         if isinstance(value, str) and not re.search(exact, value):
             yield ValidationError(f"{value!r} does not match {wanted!r}")
 
-    return validators.extend(Draft202012Validator, {"pattern": pattern})
+    return extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
 
 
 def _sentence(found: Any) -> str:

@@ -29,7 +29,13 @@ class Failure(Exception):  # noqa: N818 - the base of a tree of conditions, not 
     cause: Cause = Cause.PLATFORM
 
     def __init__(
-        self, what: str, *, where: str = "", hint: str = "", cause: Cause | None = None, transient: bool = False
+        self,
+        what: str,
+        *,
+        where: str = "",
+        hint: str = "",
+        cause: Cause | None = None,
+        transient: bool = False,
     ) -> None:
         super().__init__(what)
         self.what = what

@@ -38,7 +38,8 @@ class GoldenPath:
         wanted = version or self.latest
         if wanted not in self.versions:
             raise NotFound(
-                f"golden path {self.name!r} has no version {wanted!r}", hint=f"It has {', '.join(self.versions)}"
+                f"golden path {self.name!r} has no version {wanted!r}",
+                hint=f"It has {', '.join(self.versions)}",
             )
         return self.folder / wanted
 

@@ -1,12 +1,12 @@
 """The home folder: the embedded platform's forge, Terraform's state, runs and locks.
 
-    version             the format of this folder
-    platform.yaml       the organisation, when `platformctl init` has written it
-    forge/ORG/NAME.git  the embedded forge
-    terraform/NAME-ENV/ state and workspace records
-    runs/ID.ndjson      journals
-    locks/              who is at work
-    cache/              may be deleted at any time
+version             the format of this folder
+platform.yaml       the organisation, when `platformctl init` has written it
+forge/ORG/NAME.git  the embedded forge
+terraform/NAME-ENV/ state and workspace records
+runs/ID.ndjson      journals
+locks/              who is at work
+cache/              may be deleted at any time
 """
 
 from __future__ import annotations

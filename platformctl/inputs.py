@@ -87,10 +87,11 @@ def problem_with(schema: Schema, name: str, value: Json) -> str:
 
 
 def _with_defaults(schema: Schema, answers: Mapping[str, Json]) -> dict[str, Json]:
-    whole = dict(answers)
+    whole: dict[str, Json] = {}
     for name, part in schema.get("properties", {}).items():
-        if name not in whole and "default" in part:
-            whole[name] = part["default"]
-        if part.get("type") == "object" and isinstance(whole.get(name), Mapping):
-            whole[name] = _with_defaults(part, whole[name])
-    return whole
+        if name not in answers and "default" not in part:
+            continue
+        value = answers.get(name, part.get("default"))
+        nested = part.get("type") == "object" and isinstance(value, Mapping)
+        whole[name] = _with_defaults(part, value) if nested else value
+    return whole | {name: value for name, value in answers.items() if name not in whole}

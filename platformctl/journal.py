@@ -138,9 +138,11 @@ def read(file: Path) -> Run | None:
 def runs(folder: Path, service: str = "") -> Iterator[Run]:
     """Every run, newest first."""
     for file in sorted(folder.glob("*.ndjson"), reverse=True):
-        if (not service or f"-{service}-" in file.name) and (run := read(file)):
-            if not service or run.service == service:
-                yield run
+        if service and f"-{service}-" not in file.name:
+            continue
+        run = read(file)
+        if run is not None and (not service or run.service == service):
+            yield run
 
 
 def find(folder: Path, name: str) -> Run:
@@ -150,9 +152,7 @@ def find(folder: Path, name: str) -> Run:
             return run
         raise NotFound("there has been no run yet", hint="See platformctl new --help")
     if re.fullmatch(r"[A-Za-z0-9-]+", name):
-        found = [
-            file for file in folder.glob("*.ndjson") if file.stem.startswith(name) or file.stem.endswith(name)
-        ]
+        found = [file for file in folder.glob("*.ndjson") if file.stem.startswith(name) or file.stem.endswith(name)]
         if len(found) > 1:
             raise NotFound(f"{name!r} fits {len(found)} runs", hint="Type more of it; see platformctl runs list")
         if found and (run := read(found[0])):

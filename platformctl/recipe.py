@@ -123,16 +123,14 @@ class _Checker:
     def _check_action(self, index: int, raw: dict[str, Any]) -> None:
         try:
             action = self._actions[raw["id"]] = self._action(raw["uses"])
-        except KeyError as problem:
-            self._refuse(f"no action is called {raw['uses']!r}; known: {problem.args[0]}", "steps", index, "uses")
+        except KeyError as unknown:
+            self._refuse(f"no action is called {raw['uses']!r}; known: {unknown.args[0]}", "steps", index, "uses")
         given = raw.get("with", {})
         wanted = action.INPUTS
         for key in given:
             if key not in wanted["properties"]:
                 known = ", ".join(sorted(wanted["properties"]))
-                self._refuse(
-                    f"{raw['uses']} has no input {key!r}; known: {known}", "steps", index, "with", key
-                )
+                self._refuse(f"{raw['uses']} has no input {key!r}; known: {known}", "steps", index, "with", key)
             if "${{" not in str(given[key]) and (problem := first_problem(wanted["properties"][key], given[key])):
                 self._refuse(f"{key}: {problem[1]}", "steps", index, "with", key)
         for key in wanted.get("required", ()):

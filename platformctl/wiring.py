@@ -38,8 +38,8 @@ class Wiring:
     """One platform, ready to be worked with. What is not used is not loaded."""
 
     def __init__(self, config: Config, home: Home, stand_in: Wiring | None = None) -> None:
+        self.home: Home = home
         self.config = config if stand_in is None else _redirected(config, home, stand_in.home)
-        self.home = home
         self._prepared = stand_in or self
         """Where the organisation's own repositories are: in scratch while planning on an empty home."""
         self._actions: dict[tuple[str, Path], Any] = {}
@@ -173,7 +173,8 @@ class _Ports(dict[str, Any]):
         if name not in points:
             known = ", ".join(sorted(point for point in points if point.startswith(f"{port}."))) or "none"
             raise BadConfig(
-                f"there is no backend {name!r}; known: {known}", where=str(self._config.source or "platformctl")
+                f"there is no backend {name!r}; known: {known}",
+                where=str(self._config.source or "platformctl"),
             )
         self[port] = points[name].load().configured(self._config.data, self._home.path)
         return self[port]

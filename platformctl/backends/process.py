@@ -21,9 +21,7 @@ def find(*names: str) -> str:
     for name in names:
         if found := shutil.which(name):
             return found
-    raise NoAccess(
-        f"{' or '.join(names)} is not on PATH", hint=f"Install it: {_INSTALL.get(names[0], names[0])}"
-    )
+    raise NoAccess(f"{' or '.join(names)} is not on PATH", hint=f"Install it: {_INSTALL.get(names[0], names[0])}")
 
 
 def environment(without: Sequence[str], extra: Mapping[str, str]) -> dict[str, str]:

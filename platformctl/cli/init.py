@@ -18,7 +18,8 @@ app = typer.Typer(rich_markup_mode=None)
 @app.command(epilog="Example: platformctl init --organisation northwind")
 def init(
     organisation: Annotated[
-        str, typer.Option("--organisation", "--org", metavar="NAME", help="The organisation's name on the forge.")
+        str,
+        typer.Option("--organisation", "--org", metavar="NAME", help="The organisation's name on the forge."),
     ] = EMBEDDED,
     file: Annotated[
         Path | None, typer.Option("--file", metavar="FILE", help="Where platform.yaml goes; the home folder.")

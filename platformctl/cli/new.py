@@ -24,7 +24,11 @@ Team = Annotated[str, typer.Option("--team", metavar="TEAM", help="The team that
 
 @app.command(
     cls=WithInputs,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["-h", "--help"]},
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": ["-h", "--help"],
+    },
     epilog="Example: platformctl new service payments-api --team payments --tier high-availability",
 )
 def new(

@@ -21,7 +21,12 @@ def list_(as_json: terminal.AsJson = False) -> None:
         found = command.listed(session)
         shown.show(path_lines(found))
         rows = [
-            {"name": path.name, "versions": list(path.versions), "lifecycle": path.lifecycle, "owner": path.owner}
+            {
+                "name": path.name,
+                "versions": list(path.versions),
+                "lifecycle": path.lifecycle,
+                "owner": path.owner,
+            }
             for path in found
         ]
         terminal.result(session, as_json, {"paths": rows})

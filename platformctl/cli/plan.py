@@ -18,7 +18,11 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command(
     cls=WithInputs,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["-h", "--help"]},
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": ["-h", "--help"],
+    },
     epilog="Example: platformctl plan service payments-api --team payments -o payments-api.plan",
 )
 def plan(

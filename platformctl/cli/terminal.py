@@ -78,7 +78,8 @@ def approval(shown: Reporter, *, yes: bool, no_input: bool) -> Callable[[Plan, R
             return confirmed("Apply this?", default=not lost)
         if lost:
             raise BadInput(
-                f"{lost[0].address} cannot be taken back: {lost[0].irreversible}", hint="Approve it with --yes"
+                f"{lost[0].address} cannot be taken back: {lost[0].irreversible}",
+                hint="Approve it with --yes",
             )
         return True
 

@@ -109,7 +109,9 @@ def init(options: Options, session: Session, approve: Approve) -> tuple[Path, bo
         session.wiring.config.organisation,
     ):
         raise BadConfig(
-            f"this platform is {session.wiring.config.organisation!r}'s", where=str(file), hint="Edit it by hand"
+            f"this platform is {session.wiring.config.organisation!r}'s",
+            where=str(file),
+            hint="Edit it by hand",
         )
     now = Session(session.home, Wiring(config.load_file(file), session.home), session.readers, session.command)
     return file, written, prepare(now, approve)

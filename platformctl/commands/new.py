@@ -1,4 +1,4 @@
-"""`platformctl new`: from nothing to a service in staging; and `platformctl plan`, which only shows what that would do."""
+"""`platformctl new`: from nothing to a service in staging; `platformctl plan` shows what that would do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from platformctl.engine.plan import Request
 from platformctl.errors import BadInput, Taken
 from platformctl.events import Type
 from platformctl.inputs import complete, missing, problem_with, put, read_setting
-from platformctl.model import Json
+from platformctl.model import Json, Plan
 from platformctl.recipe import Recipe
 
 Ask = Callable[[Recipe, str], str]
@@ -45,9 +45,7 @@ def new(options: Options, session: Session, approve: Approve, ask: Ask | None = 
     """
     recipe, answers = gather(options, session, ask)
     if ensure_prepared(session):
-        session.stream().emit(
-            Type.NOTE, message=f"prepared the embedded platform in {session.home.path} (first use)"
-        )
+        session.stream().emit(Type.NOTE, message=f"prepared the embedded platform in {session.home.path} (first use)")
     held = run.lock(session, answers["name"])
     try:
         request = session.request(recipe, answers)
@@ -57,7 +55,7 @@ def new(options: Options, session: Session, approve: Approve, ask: Ask | None = 
         held.release()
 
 
-def plan(options: Options, session: Session, ask: Ask | None = None) -> tuple[planning.Plan, Recipe]:
+def plan(options: Options, session: Session, ask: Ask | None = None) -> tuple[Plan, Recipe]:
     """Say what `new` would do. Writes nothing."""
     recipe, answers = gather(options, session, ask)
     with session.scratch() as prepared:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 import os
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,6 @@ from platformctl.journal import Journal, new_run_id
 from platformctl.locks import Lock
 from platformctl.model import Json, Plan, Plane
 from platformctl.references import resolve
-
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,8 @@ def lock(session: Session, service: str, timeout: float = 0.0) -> Lock:
     held.acquire(f"platformctl {session.command} {service}", timeout)
     if died := held.taken_over:
         session.stream(service=service).emit(
-            Type.NOTE, message=f"taking over from process {died.pid} on {died.host}, which ended without a word"
+            Type.NOTE,
+            message=f"taking over from process {died.pid} on {died.host}, which ended without a word",
         )
     return held
 
@@ -75,14 +75,15 @@ def unfinished(session: Session, request: Request) -> str:
 
 def carry_out(session: Session, request: Request, approve: Approve, run: str = "") -> Outcome:
     """Plan, have it approved, apply. Nothing is journalled when there is nothing to do. Call it under `lock`."""
-    stream = session.stream(
-        service=request.service, path=request.recipe.path, version=request.recipe.version
-    )
+    stream = session.stream(service=request.service, path=request.recipe.path, version=request.recipe.version)
     stream.emit(Type.NOTE, status="planning", message=f"planning {request.service}")
     plan = planning.make(request)
     if not plan.pending and not run:
-        return Outcome(plan, **_summary(session, request, {step.step.id: step.outputs for step in plan.steps}),
-                       seconds=stream.elapsed)
+        return Outcome(
+            plan,
+            **_summary(session, request, {step.step.id: step.outputs for step in plan.steps}),
+            seconds=stream.elapsed,
+        )
     if plan.pending and not approve(plan, request.recipe):
         return Outcome(plan, seconds=stream.elapsed)
     return execute(session, request, plan, stream, run)
@@ -99,8 +100,13 @@ def execute(session: Session, request: Request, plan: Plan, stream: Stream, run:
             done = apply(plan, request, told, run_id)
         except Failure as failure:
             status = "interrupted" if isinstance(failure, Interrupted) else "failed"
-            told.emit(Type.RUN_FINISHED, status=status, message=failure.what, cause=failure.cause.value,
-                      duration=stream.elapsed)
+            told.emit(
+                Type.RUN_FINISHED,
+                status=status,
+                message=failure.what,
+                cause=failure.cause.value,
+                duration=stream.elapsed,
+            )
             failure.hint = _how_to_go_on(failure, run_id)
             raise
         told.emit(Type.RUN_FINISHED, status="done", duration=stream.elapsed)
@@ -136,5 +142,3 @@ def _summary(session: Session, request: Request, outputs: Mapping[str, Mapping[s
         "next": tuple(str(resolve(text, roots)) for text in request.recipe.next),
         "standing": {plane: standing.why for plane, standing in standings.items() if not standing.live},
     }
-
-

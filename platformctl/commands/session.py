@@ -46,9 +46,7 @@ class Session:
         """A stream to whoever listens."""
         return Stream(self.readers, **context)
 
-    def request(
-        self, recipe: Recipe, given: Mapping[str, Json], previous: Mapping[str, Json] | None = None
-    ) -> Request:
+    def request(self, recipe: Recipe, given: Mapping[str, Json], previous: Mapping[str, Json] | None = None) -> Request:
         """A checked request. Raises `BadInput` for an answer that is not allowed."""
         answers = complete(recipe.inputs, given)
         return Request(
@@ -127,5 +125,3 @@ class Scratch:
     def __exit__(self, *_: Any) -> None:
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-

@@ -34,7 +34,8 @@ def undo(name: str, session: Session, approve: Callable[[Run], bool]) -> Undoing
             raise BadInput(f"run {found.id} has nothing to take back")
         if later := _later(session, found):
             raise BadInput(
-                f"{found.service} was changed by a later run", hint=f"Take that back first: platformctl undo {later}"
+                f"{found.service} was changed by a later run",
+                hint=f"Take that back first: platformctl undo {later}",
             )
         if not approve(found):
             return None

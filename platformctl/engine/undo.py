@@ -22,9 +22,7 @@ def undo(run: Run, action: Callable[[str, Path], Any], stream: Stream) -> list[t
         result = action(change.uses, Path()).undo(change)
         if isinstance(result, Left):
             left.append((change, result.why))
-            stream.emit(
-                Type.CHANGE_LEFT, step=change.step, plane=change.plane, change=change, message=result.why
-            )
+            stream.emit(Type.CHANGE_LEFT, step=change.step, plane=change.plane, change=change, message=result.why)
         else:
             stream.emit(Type.CHANGE_UNDONE, step=change.step, plane=change.plane, change=change)
     return left

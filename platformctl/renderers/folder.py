@@ -22,8 +22,16 @@ class Folder:
         "properties": {
             "from": {"type": "string", "description": "A folder beside the golden path's: `modules`."},
             "to": {"type": "string", "description": "The folder in the repository that it becomes; the top."},
-            "only": {"type": "array", "items": {"type": "string"}, "description": "Globs of what is taken; all."},
-            "without": {"type": "array", "items": {"type": "string"}, "description": "Globs of what is not; none."},
+            "only": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Globs of what is taken; all.",
+            },
+            "without": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Globs of what is not; none.",
+            },
         },
     }
 

@@ -34,7 +34,10 @@ class Scaffold:
                 "items": {"type": "string"},
                 "description": "Folders of the recipe, each a cookiecutter template; no two write the same file.",
             },
-            "values": {"type": "object", "description": "What templates see as `cookiecutter.NAME`, as it is."},
+            "values": {
+                "type": "object",
+                "description": "What templates see as `cookiecutter.NAME`, as it is.",
+            },
         },
     }
 
@@ -65,7 +68,8 @@ class _Template:
         roots = [child for child in self.folder.iterdir() if "cookiecutter." in child.name and "{{" in child.name]
         if len(roots) != 1:
             raise BadRecipe(
-                f"a template has one folder named {{{{cookiecutter.…}}}}, not {len(roots)}", where=str(self.folder)
+                f"a template has one folder named {{{{cookiecutter.…}}}}, not {len(roots)}",
+                where=str(self.folder),
             )
         self._root = roots[0]
 

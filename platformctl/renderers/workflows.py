@@ -52,17 +52,33 @@ class Workflows:
 
     INPUTS: ClassVar[Mapping[str, Json]] = {
         "type": "object",
-        "required": ["workflow", "repository", "commit", "tag", "name", "language", "registry", "environments"],
+        "required": [
+            "workflow",
+            "repository",
+            "commit",
+            "tag",
+            "name",
+            "language",
+            "registry",
+            "environments",
+        ],
         "additionalProperties": False,
         "properties": {
             "workflow": {"type": "string", "description": "The reusable workflow's name."},
             "repository": {"type": "string", "description": "Where it lives: `ORG/platform-workflows`."},
-            "commit": {"type": "string", "pattern": "^[0-9a-f]{40}$", "description": "The commit that is called."},
+            "commit": {
+                "type": "string",
+                "pattern": "^[0-9a-f]{40}$",
+                "description": "The commit that is called.",
+            },
             "tag": {"type": "string", "description": "The tag that stands on it, as a comment."},
             "name": {"type": "string", "description": "The service."},
             "language": {"type": "string", "description": "Its language."},
             "registry": {"type": "string", "description": "Where images go."},
-            "environments": {"type": "string", "description": "The environments repository: `ORG/environments`."},
+            "environments": {
+                "type": "string",
+                "description": "The environments repository: `ORG/environments`.",
+            },
             "attest": {"type": "boolean", "description": "Whether provenance is attested; false."},
         },
     }

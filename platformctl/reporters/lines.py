@@ -40,7 +40,11 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
             yield [("strong", plane.value)]
             yield from body
     for step, address, reason in plan.unreadable:
-        yield [("bad", "  ! "), ("", address), ("quiet", f"  {step.step.plane.value}: cannot be read: {reason}")]
+        yield [
+            ("bad", "  ! "),
+            ("", address),
+            ("quiet", f"  {step.step.plane.value}: cannot be read: {reason}"),
+        ]
     notes = [note for step in plan.steps for note in step.notes]
     if notes and plan.changes:
         yield []
@@ -80,10 +84,13 @@ def _summary(change: Change) -> str:
 def difference_lines(differences: Sequence[Difference]) -> Iterator[Line]:
     """The lines of one change's diff."""
     for line in differences[:_SHOWN]:
-        yield [(_STYLE[line.sign], f"      {line.sign} "), ("", line.what), ("quiet", f"  {line.text}".rstrip())]
-    if more := len(differences) - _SHOWN:
-        if more > 0:
-            yield [("quiet", f"        and {more} more")]
+        yield [
+            (_STYLE[line.sign], f"      {line.sign} "),
+            ("", line.what),
+            ("quiet", f"  {line.text}".rstrip()),
+        ]
+    if (more := len(differences) - _SHOWN) > 0:
+        yield [("quiet", f"        and {more} more")]
 
 
 def _count(changes: Iterable[Change]) -> str:
@@ -197,7 +204,12 @@ def run_detail_lines(run: Run) -> Iterator[Line]:
     """One run, change by change."""
     first = run.first
     yield [("strong", run.id), ("", f"  {run.status}")]
-    yield [("quiet", f"  {run.command} {run.service}, {first.path} {first.version}, {first.at:%Y-%m-%d %H:%M:%S} UTC")]
+    yield [
+        (
+            "quiet",
+            f"  {run.command} {run.service}, {first.path} {first.version}, {first.at:%Y-%m-%d %H:%M:%S} UTC",
+        )
+    ]
     yield [("quiet", f"  on {first.data.get('host', '?')}, process {first.data.get('pid', '?')}")]
     for change in run.changes:
         style, sign = _SIGN[change.kind]
@@ -244,7 +256,11 @@ def input_lines(recipe: Recipe) -> Iterator[Line]:
         accepts = " | ".join(map(str, part["enum"])) if "enum" in part else part.get("type", "")
         default = f" [{_plain(part['default'])}]" if part.get("default") not in (None, "", [], {}) else ""
         mark = " (required)" if name in required and "default" not in part else ""
-        yield [("", f"  {name:<22}"), ("", part.get("description", "")), ("quiet", f"  {accepts}{default}{mark}")]
+        yield [
+            ("", f"  {name:<22}"),
+            ("", part.get("description", "")),
+            ("quiet", f"  {accepts}{default}{mark}"),
+        ]
 
 
 def _plain(value: object) -> str:

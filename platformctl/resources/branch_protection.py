@@ -22,7 +22,11 @@ class BranchProtection:
         "properties": {
             "repository": {"type": "string", "description": "The repository's name."},
             "branch": {"type": "string", "description": "The branch; `main`."},
-            "reviews": {"type": "integer", "minimum": 0, "description": "How many reviews a change needs; 1."},
+            "reviews": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "How many reviews a change needs; 1.",
+            },
             "code_owners": {"type": "boolean", "description": "Whether an owner must be among them; true."},
             "checks": {"type": "array", "items": {"type": "string"}, "description": "Checks that must pass."},
         },

@@ -41,11 +41,12 @@ class FileSet:
     merged: Sequence[str]
     subject: str
     date: str = "now"
+    noun: str = "files"
 
     @property
     def address(self) -> Address:
         """`files/payments-api`, or with the folder behind it."""
-        return f"files/{self.repository}/{self.under}".rstrip("/")
+        return f"{self.noun}/{self.repository}/{self.under}".rstrip("/")
 
     def kind(self, path: str) -> str:
         """`managed`, `merged` or `seeded`; `*` in a glob is any text, slashes included."""
@@ -72,7 +73,10 @@ class Files:
             "under": {"type": "string", "description": "The folder that belongs to these files alone; none."},
             "files": {"type": "array", "description": "Rendered files: outputs of renderers, overlaid."},
             "managed": {**_GLOBS, "description": "Globs of files that equal the render."},
-            "merged": {**_GLOBS, "description": "Globs of files that the team may edit and updates merge into."},
+            "merged": {
+                **_GLOBS,
+                "description": "Globs of files that the team may edit and updates merge into.",
+            },
             "message": {"type": "string", "description": "The first commit's subject."},
             "date": {"type": "string", "description": "The commit's date, ISO 8601; now."},
             "previous": {"description": "Given by the engine: these inputs with the answers before."},

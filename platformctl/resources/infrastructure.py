@@ -22,7 +22,10 @@ class Infrastructure:
         "required": ["module", *_VARIABLES],
         "additionalProperties": False,
         "properties": {
-            "module": {"type": "string", "description": "The module's address as Terraform takes it, version included."},
+            "module": {
+                "type": "string",
+                "description": "The module's address as Terraform takes it, version included.",
+            },
             "name": {"type": "string", "description": "The service."},
             "team": {"type": "string", "description": "The team's slug."},
             "environment": {"type": "string", "description": "Where it runs: `staging`."},

@@ -68,6 +68,7 @@ class Manifests(Files):
             managed=(*inputs["manifests"], "kustomization.yaml"),
             merged=(),
             subject=f"Add {inputs['name']} to {inputs['environment']}",
+            noun="manifests",
         )
 
     def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:

@@ -26,7 +26,10 @@ class Repository:
             "description": {"type": "string", "default": "", "description": "One line about it."},
             "topics": {"type": "array", "items": {"type": "string"}, "description": "Topics to find it by."},
             "visibility": {"enum": ["internal", "private", "public"], "description": "Who can see it."},
-            "default_branch": {"type": "string", "description": "The branch that releases come from; `main`."},
+            "default_branch": {
+                "type": "string",
+                "description": "The branch that releases come from; `main`.",
+            },
             "merge": {
                 "enum": ["squash", "merge", "rebase"],
                 "description": "The one way in which pull requests are merged; `squash`.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +29,12 @@ class Git:
         self._program = process.find("git")
         self._environment = process.environment(
             ("GIT_",),
-            {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
+            {
+                "GIT_CONFIG_GLOBAL": "/dev/null",
+                "GIT_CONFIG_NOSYSTEM": "1",
+                "GIT_TERMINAL_PROMPT": "0",
+                "LC_ALL": "C",
+            },
         )
 
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
@@ -38,7 +45,7 @@ class Git:
             raise ToolFailed(f"git {arguments[0]} failed: {said[-1]}", where=str(self._repository))
         return done.stdout
 
-    def _try(self, *arguments: str, stdin: bytes = b"") -> process.subprocess.CompletedProcess[bytes]:
+    def _try(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         command = [self._program, f"--git-dir={self._repository}", *arguments]
         return process.run(command, env=self._environment, timeout=TIMEOUT, stdin=stdin)
 
@@ -141,6 +148,4 @@ def _quoted(path: str) -> bytes:
 
 
 def _seconds(date: str) -> str:
-    from datetime import datetime
-
     return str(int(datetime.fromisoformat(date).timestamp()))

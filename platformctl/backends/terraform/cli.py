@@ -203,8 +203,8 @@ class TerraformCli:
             return kept if kept.is_dir() else fresh
         fresh.mkdir()
         (fresh / "main.tf").write_text(root, encoding="utf-8")
-        command = Command(program, fresh, self._timeout, {"TF_HTTP_ADDRESS": "http://127.0.0.1:1/", **self._environment})
-        with slot(self._locks, self._timeout) as handles:
+        with serve(b"") as backend, slot(self._locks, self._timeout) as handles:
+            command = Command(program, fresh, self._timeout, {**backend, **self._environment})
             command.call("init", keep=handles, json=FLAG, input=False)
         return fresh
 
@@ -256,5 +256,3 @@ def _pending(messages: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
         if message.get("type") == "planned_change":
             change = message["change"]
             yield Difference(_SIGNS.get(change["action"], "~"), change["resource"]["addr"], change["action"])
-
-

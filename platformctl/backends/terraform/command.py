@@ -56,7 +56,12 @@ class Command(Terraform):  # type: ignore[misc]  # python-terraform has no types
         raise AttributeError(item)
 
     def call(
-        self, name: str, *arguments: str, good: Collection[int] = (0,), keep: Collection[int] = (), **options: Any
+        self,
+        name: str,
+        *arguments: str,
+        good: Collection[int] = (0,),
+        keep: Collection[int] = (),
+        **options: Any,
     ) -> Result:
         """Run a command; `keep` are open files that it inherits.
 

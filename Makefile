@@ -1,0 +1,57 @@
+# What can be done here: make help
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+DEMO_HOME := $(CURDIR)/.demo
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+.PHONY: help
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: tools
+tools:
+	@command -v git >/dev/null || { \
+	  echo "git is not on PATH. Install it: apt-get install git, or https://git-scm.com/downloads" >&2; exit 4; }
+	@command -v terraform >/dev/null || command -v tofu >/dev/null || { \
+	  echo "terraform or tofu is not on PATH. Install one: https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install" >&2; exit 4; }
+
+.PHONY: install
+install: $(VENV)/.installed ## Create the environment in .venv
+
+.PHONY: demo
+demo: tools $(VENV)/.installed ## Create a service on the embedded platform and look at it
+	@rm -rf $(DEMO_HOME)
+	@PLATFORMCTL_HOME=$(DEMO_HOME) BIN=$(BIN) sh docs/demo.sh
+
+.PHONY: test
+test: tools $(VENV)/.installed lint ## Everything that CI runs
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not soak'
+
+.PHONY: test-fast
+test-fast: $(VENV)/.installed ## Unit and contract tests
+	$(BIN)/python -m pytest -q tests/unit tests/contract
+
+.PHONY: lint
+lint: $(VENV)/.installed ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: soak
+soak: tools $(VENV)/.installed ## The long corpora: random kills
+	$(BIN)/python -m pytest -m soak -s
+
+.PHONY: bench
+bench: tools $(VENV)/.installed ## Times beside their floors, in one run
+	$(BIN)/python -m bench
+
+.PHONY: docs
+docs: $(VENV)/.installed ## Write the generated references anew
+	$(BIN)/python docs/generate.py
