@@ -11,14 +11,17 @@ cache/              may be deleted at any time
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
 from typing import Final
 
 from platformctl.errors import BadConfig
+from platformctl.locks import held
 
 FORMAT: Final = 1
+
+_PATIENCE: Final = 10.0
+"""Seconds to wait for another process that is preparing the same folder."""
 
 
 class Home:
@@ -72,21 +75,24 @@ class Home:
         for folder in (self.path, self.runs, self.locks):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not (self.path / "version").exists():
-            write_atomically(self.path / "version", f"{FORMAT}\n".encode())
+            with held(self.locks / "home", "a first use of the home folder", timeout=_PATIENCE):
+                write_atomically(self.path / "version", f"{FORMAT}\n".encode())
 
 
 def write_atomically(file: Path, content: bytes) -> None:
-    """Replace a file so that a kill or a power cut leaves the old one or the new one, whole."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    """Replace a file so that a kill or a power cut leaves the old one or the new one, whole.
+
+    One writer at a time. The draft has a fixed name, so that a killed writer's is the next one's.
+    """
+    draft = file.with_name(f".{file.name}.draft")
     try:
-        with draft.open("xb") as stream:
+        with draft.open("wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            draft.unlink()
+    except OSError:
+        draft.unlink(missing_ok=True)
         raise
     sync_folder(file.parent)
 

@@ -29,8 +29,9 @@ _KEPT: Final = frozenset(
 
 
 def new_run_id(service: str) -> str:
-    """A name for a run that sorts by time and can be typed: `20261123-190744-payments-api-4f2a`."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{service}-{os.urandom(2).hex()}"
+    """A name for a run that sorts by time, to the millisecond: `20261123-190744512-payments-api-4f2a`."""
+    now = datetime.now(UTC)
+    return f"{now:%Y%m%d-%H%M%S}{now.microsecond // 1000:03d}-{service}-{os.urandom(2).hex()}"
 
 
 class Journal:

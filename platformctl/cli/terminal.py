@@ -11,7 +11,7 @@ from typing import Annotated, Protocol
 import typer
 
 from platformctl.commands.session import Session
-from platformctl.errors import BadInput
+from platformctl.errors import BadInput, Interrupted
 from platformctl.events import Event, Type
 from platformctl.model import Json, Plan
 from platformctl.recipe import Recipe
@@ -55,10 +55,12 @@ def reporter(as_json: bool) -> Reporter:
 
 @contextmanager
 def opened(command: str, as_json: bool) -> Iterator[tuple[Session, Reporter]]:
-    """A session with its reporter, which is closed whatever happens."""
+    """A session with its reporter, which is closed whatever happens. Raises `Interrupted` after Ctrl-C."""
     shown = reporter(as_json)
     try:
         yield Session.open((shown,), command), shown
+    except (KeyboardInterrupt, typer.Abort):
+        raise Interrupted("stopped") from None
     finally:
         shown.close()
 

@@ -30,7 +30,7 @@ def undo(name: str, session: Session, approve: Callable[[Run], bool]) -> Undoing
     held = run.lock(session, found.service)
     try:
         found = journal.find(session.home.runs, found.id)
-        if not found.changes:
+        if not found.changes and found.status != "unfinished":
             raise BadInput(f"run {found.id} has nothing to take back")
         if later := _later(session, found):
             raise BadInput(

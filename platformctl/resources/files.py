@@ -158,11 +158,13 @@ class Files:
             now = _revision(head, under, entries)
             if not head or now == change.revision:
                 return Undone()
-            ours = self._forge.author(repository, head) == change.owner
+            history = self._forge.history(repository, head)
+            ours = history[0] == change.owner
             if now != change.left and not ours and now != _digest_of(change.after):
                 return Left("files were changed since")
             try:
-                if not change.revision and not under and ours:
+                alone = all(owner.service == change.owner.service for owner in history)
+                if not change.revision and not under and alone:
                     self._forge.rewind(repository, branch, head, "")
                 else:
                     files = self._before(change, repository, under, entries)

@@ -95,6 +95,7 @@ class Repository:
         name = change.address.partition("/")[2]
         state = self._forge.repository(name)
         if state is None:
+            self._forge.delete_repository(name, "")
             return Undone()
         if change.kind is Kind.CREATE and state.owner != change.owner:
             return Left("it was not made by this run")
@@ -102,7 +103,8 @@ class Repository:
             if change.kind is Kind.CREATE:
                 self._forge.delete_repository(name, change.left or state.revision)
             elif state.settings != change.before:
-                self._forge.update_repository(name, change.before, change.left or change.revision)
+                unchanged = state.revision if state.settings == change.after else change.revision
+                self._forge.update_repository(name, change.before, change.left or unchanged)
         except Moved as moved:
             return Left(moved.what)
         return Undone()

@@ -66,7 +66,10 @@ class Forge(Protocol):
         """Change its settings. Raises `Moved`."""
 
     def delete_repository(self, name: str, revision: str) -> None:
-        """Delete it with all that is in it. Raises `Moved` when settings changed or when there are commits."""
+        """Delete it, or what is left of a creation that was killed.
+
+        Raises `Moved` when its settings changed or when there are commits.
+        """
 
     def protect(self, name: str, branch: str, rules: Json, revision: str) -> str:
         """Set a branch's protection, or lift it with None; gives the new revision. Raises `Moved`."""
@@ -86,8 +89,11 @@ class Forge(Protocol):
     def blob(self, name: str, blob: str) -> bytes:
         """A file's content by its blob hash."""
 
-    def author(self, name: str, commit: str) -> Owner | None:
-        """The run that made a commit, by the mark in its message."""
+    def history(self, name: str, commit: str) -> list[Owner]:
+        """The runs that made a commit and all before it, newest first, by the mark in their messages.
+
+        A commit of somebody else's gives an owner without a name.
+        """
 
     def commit(self, name: str, branch: str, parent: str, commit: Commit) -> str:
         """Put one commit on a branch whose head is `parent` (empty: no branch yet). Raises `Moved`."""

@@ -82,11 +82,11 @@ class Git:
         done = self._try("cat-file", "blob", f"{commit}:{path}")
         return done.stdout if done.returncode == 0 else None
 
-    def trailers(self, commit: str, *names: str) -> list[str]:
-        """The values of a commit message's trailers, empty where there is none."""
+    def trailers(self, commit: str, *names: str) -> list[list[str]]:
+        """The values of trailers in the messages of a commit and all before it, empty where there is none."""
         wanted = "%x00".join(f"%(trailers:key={name},valueonly,separator=%x2C)" for name in names)
-        said = self.run("show", "--no-patch", f"--format={wanted}", commit).decode(errors="replace")
-        return said.rstrip("\n").split("\0")
+        said = self.run("log", f"--format={wanted}", commit).decode(errors="replace")
+        return [line.split("\0") for line in said.splitlines()]
 
     def write(self, parent: str, commit: Commit) -> str:
         """Write the objects of a commit, without putting a ref on it; deterministic but for the date."""

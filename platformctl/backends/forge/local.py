@@ -74,7 +74,7 @@ class LocalForge:
     def create_repository(self, name: str, settings: Mapping[str, Json], owner: Owner) -> RepositoryState:
         self._folder.mkdir(parents=True, exist_ok=True)
         draft = self._folder / f".{name}.{owner.run}.git"
-        shutil.rmtree(draft, ignore_errors=True)
+        self._sweep(name)
         Git(draft).initialise(str(settings["default_branch"]))
         meta = {
             "owner": {"service": owner.service, "run": owner.run},
@@ -104,14 +104,15 @@ class LocalForge:
 
     def delete_repository(self, name: str, revision: str) -> None:
         path = self._path(name)
+        self._sweep(name)
+        if not path.exists():
+            return
         with self._locked(name) as meta:
             self._expect(_digest(meta["settings"]), revision, name)
             if refs := Git(path).refs():
                 raise Moved(f"repository {name} has {refs[0]}", where=str(path))
-            grave = path.with_name(f".{name}.deleted.git")
-            shutil.rmtree(grave, ignore_errors=True)
-            path.rename(grave)
-        shutil.rmtree(grave, ignore_errors=True)
+            path.rename(path.with_name(f".{name}.deleted.git"))
+        self._sweep(name)
 
     def protect(self, name: str, branch: str, rules: Json, revision: str) -> str:
         hook = self._path(name) / "hooks" / "pre-receive"
@@ -151,9 +152,9 @@ class LocalForge:
     def blob(self, name: str, blob: str) -> bytes:
         return self._git(name).run("cat-file", "blob", blob)
 
-    def author(self, name: str, commit: str) -> Owner | None:
-        service, run = self._git(name).trailers(commit, "Platformctl-Service", "Platformctl-Run")
-        return Owner(service, run) if run else None
+    def history(self, name: str, commit: str) -> list[Owner]:
+        marks = self._git(name).trailers(commit, "Platformctl-Service", "Platformctl-Run")
+        return [Owner(service, run) for service, run in marks]
 
     def commit(self, name: str, branch: str, parent: str, commit: Commit) -> str:
         git = self._git(name)
@@ -179,6 +180,11 @@ class LocalForge:
         if not _NAME.fullmatch(name):
             raise NotFound(f"{name!r} cannot be a repository's name")
         return self._folder / f"{name}.git"
+
+    def _sweep(self, name: str) -> None:
+        """Remove what a killed creation or deletion of this repository left half done."""
+        for remains in self._folder.glob(f".{name}.*.git"):
+            shutil.rmtree(remains, ignore_errors=True)
 
     def _git(self, name: str) -> Git:
         path = self._path(name)

@@ -31,7 +31,7 @@ class WorkspaceState:
 
     exists: bool
     revision: str
-    """Lineage and serial of the state."""
+    """Changes with what the state holds; empty while there is none."""
     owner: Owner | None = None
     source: str = ""
     variables: Mapping[str, Json] = field(default_factory=dict)

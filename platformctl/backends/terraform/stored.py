@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -29,8 +30,11 @@ class State:
 
     @property
     def revision(self) -> str:
-        """Changes with every write."""
-        return f"{self.data['lineage']}/{self.data['serial']}" if self.data else ""
+        """Changes with what is managed. Not the serial: that moves on when a change is taken back."""
+        if not self.data:
+            return ""
+        kept = {name: self.data.get(name) for name in ("lineage", "resources", "outputs")}
+        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def empty(self) -> bool:
