@@ -114,8 +114,3 @@ class Stream:
         with self._lock:
             for read in self._readers:
                 read(event)
-
-    def branch(self, *more: Reader, first: bool = False, **context: str) -> Stream:
-        """A stream with the same readers and more, for a run within this one."""
-        readers = [*more, *self._readers] if first else [*self._readers, *more]
-        return Stream(readers, **{**self._context, **context})

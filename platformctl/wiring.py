@@ -99,7 +99,7 @@ class Wiring:
         if plane is Plane.DELIVERY and not self.ports["forge"].RUNS_WORKFLOWS:
             return Standing(False, "the embedded forge runs no workflows")
         if plane is Plane.RESOURCE and not self.config.data["cluster"]["watched_by"]:
-            return Standing(False, "no cluster watches the environments repository")
+            return Standing(False, "no cluster watches it yet")
         return Standing(True)
 
     @cached_property

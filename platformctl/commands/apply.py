@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from platformctl import __version__
@@ -17,13 +18,15 @@ from platformctl.model import Plan
 
 
 def save(plan: Plan, file: Path) -> None:
-    """Write a plan to a file."""
-    import json
-
+    """Write a plan to a file; a device or a pipe is written to and not replaced."""
     if plan.unreadable:
         _, address, reason = plan.unreadable[0]
         raise BadInput(f"a plan that is blind cannot be saved: {address}: {reason}")
-    write_atomically(file.absolute(), (json.dumps(saved.to_json(plan, __version__), indent=2) + "\n").encode())
+    content = (json.dumps(saved.to_json(plan, __version__), indent=2) + "\n").encode()
+    if file.exists() and not file.is_file():
+        file.write_bytes(content)
+    else:
+        write_atomically(file.resolve(), content)
 
 
 def apply(file: Path, session: Session, approve: Approve) -> Outcome:
@@ -39,9 +42,8 @@ def apply(file: Path, session: Session, approve: Approve) -> Outcome:
         request = session.request(recipe, plan_file["answers"], record.answers if record else None)
         plan = planning.make(request)
         saved.check(plan_file, plan, str(file))
-        stream = session.stream(service=request.service, path=recipe.path, version=recipe.version)
         if not plan.pending or not approve(plan, recipe):
-            return Outcome(plan, seconds=stream.elapsed)
-        return run.execute(session, request, plan, stream)
+            return Outcome(plan)
+        return run.execute(session, request, plan)
     finally:
         held.release()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,42 +79,51 @@ def carry_out(session: Session, request: Request, approve: Approve, run: str = "
     stream = session.stream(service=request.service, path=request.recipe.path, version=request.recipe.version)
     stream.emit(Type.NOTE, status="planning", message=f"planning {request.service}")
     plan = planning.make(request)
+    spent = stream.elapsed
     if not plan.pending and not run:
-        return Outcome(
-            plan,
-            **_summary(session, request, {step.step.id: step.outputs for step in plan.steps}),
-            seconds=stream.elapsed,
-        )
+        outputs = {step.step.id: step.outputs for step in plan.steps}
+        return Outcome(plan, **_summary(session, request, outputs), seconds=spent)
     if plan.pending and not approve(plan, request.recipe):
-        return Outcome(plan, seconds=stream.elapsed)
-    return execute(session, request, plan, stream, run)
+        return Outcome(plan, seconds=spent)
+    return execute(session, request, plan, run, spent)
 
 
-def execute(session: Session, request: Request, plan: Plan, stream: Stream, run: str = "") -> Outcome:
-    """Apply an approved plan with a journal; `run` is the run that goes on, when it is not a new one."""
+def execute(session: Session, request: Request, plan: Plan, run: str = "", spent: float = 0.0) -> Outcome:
+    """Apply an approved plan with a journal.
+
+    `run` is the run that goes on, when it is not a new one; `spent` is what planning took, in seconds.
+    """
     run_id = run or new_run_id(request.service)
-    journal = Journal(session.home.runs, run_id)
-    told = stream.branch(journal, first=True, run=run_id)
-    try:
-        told.emit(Type.RUN_STARTED, status="resumed" if run else "", data=_first_words(session, request))
+    about = {"service": request.service, "path": request.recipe.path, "version": request.recipe.version}
+    with closing(Journal(session.home.runs, run_id)) as written:
+        stream = Stream([written, *session.readers], run=run_id, **about)
+        stream.emit(Type.RUN_STARTED, status="resumed" if run else "", data=_first_words(session, request))
         try:
-            done = apply(plan, request, told, run_id)
-        except Failure as failure:
-            status = "interrupted" if isinstance(failure, Interrupted) else "failed"
-            told.emit(
-                Type.RUN_FINISHED,
-                status=status,
-                message=failure.what,
-                cause=failure.cause.value,
-                duration=stream.elapsed,
-            )
+            done = apply(plan, request, stream, run_id)
+        except (Failure, OSError) as problem:
+            failure = problem if isinstance(problem, Failure) else _storage_failed(problem)
+            with suppress(OSError):
+                _end_badly(stream, failure, spent)
             failure.hint = _how_to_go_on(failure, run_id)
-            raise
-        told.emit(Type.RUN_FINISHED, status="done", duration=stream.elapsed)
-    finally:
-        journal.close()
+            raise failure from None
+        seconds = spent + stream.elapsed
+        stream.emit(Type.RUN_FINISHED, status="done", duration=seconds)
     outputs = {id_: step.outputs for id_, step in done.items()}
-    return Outcome(plan, run_id, True, **_summary(session, request, outputs), seconds=stream.elapsed)
+    return Outcome(plan, run_id, True, **_summary(session, request, outputs), seconds=seconds)
+
+
+def _end_badly(stream: Stream, failure: Failure, spent: float) -> None:
+    stream.emit(
+        Type.RUN_FINISHED,
+        status="interrupted" if isinstance(failure, Interrupted) else "failed",
+        message=failure.what,
+        cause=failure.cause.value,
+        duration=spent + stream.elapsed,
+    )
+
+
+def _storage_failed(problem: OSError) -> Failure:
+    return Failure(problem.strerror or str(problem), where=str(problem.filename or ""))
 
 
 def _first_words(session: Session, request: Request) -> dict[str, Json]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 from platformctl import journal
@@ -10,7 +11,7 @@ from platformctl.commands import run
 from platformctl.commands.session import Session
 from platformctl.engine.undo import undo as take_back
 from platformctl.errors import BadInput
-from platformctl.events import Type
+from platformctl.events import Stream, Type
 from platformctl.journal import Journal, Run
 from platformctl.model import Change
 
@@ -39,14 +40,11 @@ def undo(name: str, session: Session, approve: Callable[[Run], bool]) -> Undoing
             )
         if not approve(found):
             return None
-        log = Journal(session.home.runs, found.id)
-        stream = session.stream(service=found.service, path=found.first.path, version=found.first.version)
-        told = stream.branch(log, first=True, run=found.id)
-        try:
-            left = take_back(found, session.wiring.action, told)
-            told.emit(Type.RUN_FINISHED, status="partly undone" if left else "undone", duration=stream.elapsed)
-        finally:
-            log.close()
+        about = {"service": found.service, "path": found.first.path, "version": found.first.version}
+        with closing(Journal(session.home.runs, found.id)) as written:
+            stream = Stream([written, *session.readers], run=found.id, **about)
+            left = take_back(found, session.wiring.action, stream)
+            stream.emit(Type.RUN_FINISHED, status="partly undone" if left else "undone", duration=stream.elapsed)
     finally:
         held.release()
     kept = {change.address for change, _ in left}

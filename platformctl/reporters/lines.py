@@ -104,6 +104,7 @@ def _count(changes: Iterable[Change]) -> str:
 def outcome_lines(outcome: Outcome) -> Iterator[Line]:
     """How a run ended: where everything is, what is live, what to do next."""
     plan = outcome.plan
+    yield []
     if not outcome.applied:
         yield [("good", "✓ "), ("strong", plan.service), ("", " is as it should be; nothing was changed")]
     else:

@@ -120,8 +120,12 @@ class Rich:
                 if finished is not None:
                     sign, style = _MARKS[finished.status]
                     mark = Text(sign, style=style)
-                    took = Text(f"{finished.duration or 0:.1f} s", style="dim")
+                    took = Text(_seconds(finished.duration or 0.0), style="dim")
                 word = "unchanged" if finished is not None and finished.status == "unchanged" else ""
                 table.add_row(" ", mark, Text(started.message), took, Text(word, style="dim"))
             parts.append(table)
         return Group(*parts)
+
+
+def _seconds(duration: float) -> str:
+    return f"{duration:.1f} s" if duration >= 0.05 else ""
