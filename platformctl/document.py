@@ -113,8 +113,8 @@ def _sentence(found: Any) -> str:
     match found.validator:
         case "enum":
             return f"{prefix}{found.instance!r} is not one of {', '.join(map(str, found.validator_value))}"
-        case "pattern":
-            said = found.schema.get("description") or f"it must match {found.validator_value}"
+        case "pattern" | "not":
+            said = found.schema.get("description") or f"the rule is {found.validator_value}"
             return f"{prefix}{found.instance!r} is not allowed: {said}"
         case "required":
             missing = next((key for key in found.validator_value if key not in found.instance), "?")

@@ -95,7 +95,7 @@ def init(options: Options, session: Session, approve: Approve) -> tuple[Path, bo
 
     Gives the file, whether it was written now, and the outcome of the run.
     """
-    file = (options.file.resolve() if options.file else None) or session.wiring.config.source or session.home.path / FILE
+    file = (options.file or session.wiring.config.source or session.home.path / FILE).resolve()
     written = not file.exists()
     if written:
         text = _TEMPLATE.format(schema="platform.schema.json", organisation=options.organisation)

@@ -1,0 +1,158 @@
+"""Recipes: what is checked when one is loaded, with the line of what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from platformctl.errors import BadRecipe
+from platformctl.recipe import Recipe, load
+from tests.unit.world import ACTIONS
+
+HEAD = """\
+schema: 1
+path: pth
+version: 1.0.0
+description: d
+inputs:
+  type: object
+  required: [name]
+  properties:
+    name: {type: string}
+    wanted: {type: boolean, default: false}
+    slo: {type: object, properties: {target: {type: number}}}
+steps:
+"""
+FIRST_STEP = HEAD.count("\n") + 1
+
+
+def action(uses: str) -> Any:
+    if uses not in ACTIONS:
+        raise KeyError(", ".join(ACTIONS))
+    return ACTIONS[uses]
+
+
+def read(folder: Path, steps: str, head: str = HEAD) -> Recipe:
+    (folder / "recipe.yaml").write_text(head + steps)
+    return load(folder, action, {"colour", "team.slug"})
+
+
+GOOD = """\
+  - {id: a, uses: thing, plane: developer, with: {name: "${{ inputs.name }}", value: "${{ platform.team.slug }}"}}
+  - {id: c, uses: thing, plane: security, needs: [b], with: {name: z, value: "${{ recipe.version }}"}}
+  - {id: b, uses: thing, plane: resource, with: {name: y, value: ["${{ steps.a.outputs.id }}-${{ inputs.name }}"]}}
+"""
+
+
+def test_steps_stand_in_an_order_in_which_they_can_run(tmp_path: Path) -> None:
+    recipe = read(tmp_path, GOOD)
+    assert [step.id for step in recipe.steps] == ["a", "b", "c"]
+    assert recipe.steps[1].needs == ("a",)
+
+
+BAD = {
+    "unknown action": ("{id: a, uses: nothing, plane: developer}", "no action is called 'nothing'", 0),
+    "unknown plane": ("{id: a, uses: thing, plane: moon, with: {name: x}}", "'moon' is not one of developer", 0),
+    "unknown field": ("{id: a, uses: thing, plane: developer, wiht: {}}", "'wiht' is not known", 0),
+    "unknown input of the action": (
+        "{id: a, uses: thing, plane: developer, with: {name: x, size: 3}}",
+        "thing has no input 'size'",
+        0,
+    ),
+    "missing input of the action": ("{id: a, uses: thing, plane: developer}", "thing needs the input 'name'", 0),
+    "wrong type for the action": (
+        "{id: a, uses: thing, plane: developer, with: {name: [x]}}",
+        "name: ['x'] is not of type string",
+        0,
+    ),
+    "unknown recipe input": (
+        '{id: a, uses: thing, plane: developer, with: {name: "${{ inputs.nme }}"}}',
+        "there is no input 'nme'",
+        0,
+    ),
+    "unknown nested input": (
+        '{id: a, uses: thing, plane: developer, with: {name: "${{ inputs.slo.aim }}"}}',
+        "there is no input 'slo.aim'",
+        0,
+    ),
+    "unknown platform fact": (
+        '{id: a, uses: thing, plane: developer, with: {name: "${{ platform.team.size }}"}}',
+        "the platform has no 'team.size'",
+        0,
+    ),
+    "unknown step": (
+        '{id: a, uses: thing, plane: developer, with: {name: "${{ steps.b.outputs.id }}"}}',
+        "there is no step 'b'",
+        0,
+    ),
+    "unknown output": (
+        "{id: a, uses: thing, plane: developer, with: {name: x}}\n"
+        '  - {id: b, uses: thing, plane: developer, with: {name: "${{ steps.a.outputs.size }}"}}',
+        "step 'a' has no output 'size'; it has name, id",
+        1,
+    ),
+    "unknown root": (
+        '{id: a, uses: thing, plane: developer, with: {name: "${{ secrets.key }}"}}',
+        "refers to nothing",
+        0,
+    ),
+    "expression": (
+        '{id: a, uses: thing, plane: developer, with: {name: "${{ inputs.name + 1 }}"}}',
+        "is not a reference",
+        0,
+    ),
+    "unclosed": ('{id: a, uses: thing, plane: developer, with: {name: "${{ inputs.name"}}', "is not closed", 0),
+    "unknown need": ("{id: a, uses: thing, plane: developer, needs: [z], with: {name: x}}", "there is no step 'z'", 0),
+    "cycle": (
+        "{id: a, uses: thing, plane: developer, needs: [b], with: {name: x}}\n"
+        "  - {id: b, uses: thing, plane: developer, needs: [a], with: {name: y}}",
+        "wait for one another",
+        None,
+    ),
+    "needs itself": (
+        "{id: a, uses: thing, plane: developer, needs: [a], with: {name: x}}",
+        "wait for one another",
+        0,
+    ),
+    "twice": (
+        "{id: a, uses: thing, plane: developer, with: {name: x}}\n"
+        "  - {id: a, uses: thing, plane: developer, with: {name: y}}",
+        "the step id 'a' is used twice",
+        1,
+    ),
+    "output of a step that may be left out": (
+        '{id: a, uses: thing, plane: developer, when: "${{ inputs.wanted }}", with: {name: x}}\n'
+        '  - {id: b, uses: thing, plane: developer, with: {name: "${{ steps.a.outputs.name }}"}}',
+        "may be left out",
+        1,
+    ),
+    "when is an expression": (
+        '{id: a, uses: thing, plane: developer, when: "${{ not inputs.wanted }}", with: {name: x}}',
+        "when",
+        0,
+    ),
+    "not YAML": ("{id: a, uses: [}", "not valid YAML", 0),
+    "duplicate key": ("{id: a, id: b, uses: thing, plane: developer}", "'id' stands here a second time", 0),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_recipe_is_refused_with_its_line(case: str, tmp_path: Path) -> None:
+    steps, words, line = BAD[case]
+    with pytest.raises(BadRecipe) as caught:
+        read(tmp_path, f"  - {steps}\n")
+    assert words in caught.value.what
+    if line is not None:
+        assert caught.value.where == f"{tmp_path / 'recipe.yaml'}:{FIRST_STEP + line}"
+
+
+def test_inputs_must_be_a_schema_with_a_name(tmp_path: Path) -> None:
+    step = "  - {id: a, uses: thing, plane: developer, with: {name: x}}\n"
+    with pytest.raises(BadRecipe, match="not a JSON Schema"):
+        read(tmp_path, step, HEAD.replace("name: {type: string}", "name: {type: wrong}"))
+    with pytest.raises(BadRecipe, match="every recipe has an input `name`"):
+        read(tmp_path, step, HEAD.replace("    name: {type: string}\n", ""))
+    with pytest.raises(BadRecipe, match=r"there is no recipe\.yaml"):
+        load(tmp_path / "nowhere", action, ())
