@@ -159,8 +159,8 @@ class Files:
             if not head or now == change.revision:
                 return Undone()
             history = self._forge.history(repository, head)
-            ours = history[0] == change.owner
-            if now != change.left and not ours and now != _digest_of(change.after):
+            unmoved = history[0] == change.owner or now == _digest_of(change.after)
+            if not (now == change.left if change.left else unmoved):
                 return Left("files were changed since")
             try:
                 alone = all(owner.service == change.owner.service for owner in history)
@@ -193,13 +193,14 @@ class Files:
 
     def _look(self, wanted: FileSet, head: str) -> Observed:
         entries = self._forge.tree(wanted.repository, head, wanted.under) if head else {}
-        governed = {path: f"{entry.mode} {entry.blob}" for path, entry in entries.items() if path in wanted.tree}
+        known = {*wanted.tree, *(wanted.previous or {}), *(entries if wanted.under else ())}
+        governed = {path: f"{entry.mode} {entry.blob}" for path, entry in entries.items() if path in known}
         begun = any(wanted.kind(path) == "managed" for path in governed)
         ours: dict[str, bytes] = {}
         if begun and wanted.previous:
-            for path in governed:
-                before, after = wanted.previous.get(path), wanted.tree[path]
-                if wanted.kind(path) == "merged" and before and before.content != after.content:
+            for path in governed.keys() & wanted.tree.keys() & wanted.previous.keys():
+                before, after = wanted.previous[path], wanted.tree[path]
+                if wanted.kind(path) == "merged" and before.content != after.content:
                     ours[path] = self._forge.blob(wanted.repository, entries[path].blob)
         facts: dict[str, Any] = {"head": head, "entries": entries, "ours": ours}
         return Observed(governed if begun else None, _revision(head, wanted.under, entries), None, facts)

@@ -1,7 +1,8 @@
 """One call of terraform or tofu, through python-terraform's argument lists.
 
 python-terraform builds the arguments; starting the process is done here, because its own way leaves variable files
-behind, inherits the terminal and cannot be given a timeout.
+behind, inherits the terminal and cannot be given a timeout. What the program prints goes to a file: with a pipe, a
+Terraform whose platformctl was killed would die of its next line and lose its state.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ import contextlib
 import json
 import signal
 import subprocess
+import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from python_terraform import IsFlagged, Terraform
 
@@ -69,37 +71,43 @@ class Command(Terraform):  # type: ignore[misc]  # python-terraform has no types
         """
         command = self.generate_cmd_string(name, *arguments, **options)
         tool = f"{Path(command[0]).name} {name}"
-        with subprocess.Popen(
-            command,
-            cwd=self.working_dir,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=tuple(keep),
-        ) as child:
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            child = subprocess.Popen(
+                command,
+                cwd=self.working_dir,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                pass_fds=tuple(keep),
+            )
             try:
-                out, err = child.communicate(timeout=self._timeout)
+                child.wait(self._timeout)
             except subprocess.TimeoutExpired:
                 _stop(child)
                 raise ToolFailed(
                     f"{tool} did not end within {self._timeout:g} seconds and was stopped",
                     hint="Raise terraform.timeout_seconds in platform.yaml if it needs longer",
                 ) from None
-        text = out.decode(errors="replace")
+            text, said = _content(out), _content(err)
         result = Result(child.returncode, tuple(_messages(text)), text)
         if child.returncode not in good:
-            raise _failure(tool, result, err.decode(errors="replace"))
+            raise _failure(tool, result, said)
         return result
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
     child.send_signal(signal.SIGINT)
     try:
-        child.communicate(timeout=_GRACE)
+        child.wait(_GRACE)
     except subprocess.TimeoutExpired:
         child.kill()
-        child.communicate()
+        child.wait()
+
+
+def _content(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
 
 
 def _messages(text: str) -> Iterator[Mapping[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +109,9 @@ def _load(file: Path) -> State:
         return State(b"", {})
     try:
         data = json.loads(content)
+        if file.name == _ERRORED and data["lineage"] == "":
+            content = _born(data, content)
+            data = json.loads(content)
         if not isinstance(data["serial"], int) or not data["lineage"]:
             raise ValueError
     except (ValueError, KeyError, TypeError):
@@ -115,3 +119,9 @@ def _load(file: Path) -> State:
             return State(b"", {})
         raise BadConfig("this Terraform state is damaged; it is left as it is", where=str(file)) from None
     return State(content, data)
+
+
+def _born(data: dict[str, Any], content: bytes) -> bytes:
+    """Terraform gives a state its lineage when it is first stored; one that never was gets it here."""
+    lineage = str(uuid.uuid5(uuid.NAMESPACE_OID, content.decode()))
+    return (json.dumps({**data, "lineage": lineage, "serial": max(1, data["serial"])}, indent=2) + "\n").encode()
