@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +24,20 @@ _HEAD: Final = """\
 """
 
 
+_LINE_ENDS: Final = re.compile("[\x85\u2028\u2029]")
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes text with line ends that YAML readers fold away."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if _LINE_ENDS.search(text) else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
 @dataclass(frozen=True)
 class Answers:
     """The record in a service's repository; everything else follows from it."""
@@ -41,7 +56,7 @@ class Answers:
             "version": self.version,
             "answers": dict(self.answers),
         }
-        body = yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=10**6)
+        body = yaml.dump(record, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
         return _HEAD.format(service=self.service) + body
 
 

@@ -136,12 +136,15 @@ def _complete(data: Mapping[str, Json]) -> Mapping[str, Any]:
     return whole
 
 
+_SLUG: Final = re.compile(r"[a-z]([a-z0-9-]{0,37}[a-z0-9])?")
+
+
 def _slug(name: str) -> str:
-    if re.fullmatch(r"[a-z][a-z0-9-]{0,38}", name):
+    if _SLUG.fullmatch(name):
         return name
     from slugify import slugify
 
     slug: str = slugify(name, max_length=39).strip("-")
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,38}", slug):
+    if not _SLUG.fullmatch(slug):
         raise BadInput(f"team: {name!r} has no letter to make a slug from", hint="Give the team's slug")
     return slug

@@ -123,6 +123,10 @@ def _sentence(found: Any) -> str:
             known = found.schema.get("properties", {})
             extra = next((key for key in found.instance if key not in known), "?")
             return f"{prefix}{extra!r} is not known; known: {', '.join(known)}"
+        case "maxLength":
+            return f"{prefix}{len(found.instance)} characters are too long; at most {found.validator_value}"
+        case "minLength":
+            return f"{prefix}it must not be empty"
         case "type":
             return f"{prefix}{found.instance!r} is not of type {found.validator_value}"
         case _:

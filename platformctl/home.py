@@ -74,6 +74,8 @@ class Home:
         self.check()
         for folder in (self.path, self.runs, self.locks):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for number in range(len(os.sched_getaffinity(0))):
+            (self.locks / f"slot-{number}").touch(mode=0o600)
         if not (self.path / "version").exists():
             with held(self.locks / "home", "a first use of the home folder", timeout=_PATIENCE):
                 write_atomically(self.path / "version", f"{FORMAT}\n".encode())

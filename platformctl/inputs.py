@@ -75,6 +75,10 @@ def missing(schema: Schema, answers: Mapping[str, Json]) -> list[str]:
 def complete(schema: Schema, answers: Mapping[str, Json]) -> dict[str, Json]:
     """Fill in defaults and check. Raises `BadInput` for the first answer that the schema does not allow."""
     whole = _with_defaults(schema, answers)
+    try:
+        json.dumps(whole, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise BadInput("an answer is not UTF-8 text") from None
     if problem := first_problem(schema, whole):
         raise BadInput(problem[1])
     return whole

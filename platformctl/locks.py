@@ -32,17 +32,27 @@ class Holder:
 
 
 class Lock:
-    """One lock file. `handle` is the open file to hand to a child that must keep the lock."""
+    """One lock file."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
         self.handle = -1
+        self._said = False
         self.taken_over: Holder | None = None
         """The holder that died, when there was one."""
 
     def try_acquire(self, what: str = "") -> bool:
-        """Take the lock if it is free, and say what for."""
-        handle = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Take the lock if it is free, and say what for.
+
+        Who says nothing only looks: nothing is written, and where there is no file there is nobody to wait for.
+        """
+        try:
+            flags = os.O_RDWR | os.O_CREAT if what else os.O_RDONLY
+            handle = os.open(self.file, flags | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            if what:
+                raise
+            return True
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -52,7 +62,10 @@ class Lock:
             os.close(handle)
             raise
         self.handle = handle
+        if not what:
+            return True
         self.taken_over = self.holder()
+        self._said = True
         me = Holder(socket.gethostname(), os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"), what)
         os.ftruncate(handle, 0)
         os.pwrite(handle, json.dumps(asdict(me)).encode(), 0)
@@ -71,9 +84,15 @@ class Lock:
     def release(self) -> None:
         """Give it up. The file stays: removing it would let two hold "the" lock."""
         if self.handle >= 0:
-            os.ftruncate(self.handle, 0)
+            if self._said:
+                os.ftruncate(self.handle, 0)
             os.close(self.handle)
             self.handle = -1
+
+    @property
+    def handles(self) -> tuple[int, ...]:
+        """The open file to hand to a child that must keep the lock, if there is one."""
+        return (self.handle,) if self.handle >= 0 else ()
 
     def holder(self) -> Holder | None:
         """What the file says about its holder, if anything."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any, Final
 
 Json = Any
@@ -210,10 +211,26 @@ def differences(wanted: Json, found: Json, what: str = "") -> list[Difference]:
         return lines
     if wanted == found:
         return []
-    return [Difference("~", what or "value", f"{_short(found)} → {_short(wanted)}")]
+    return [Difference("~", what or "value", _both(found, wanted))]
 
 
-def _short(value: Json) -> str:
+def _both(found: Json, wanted: Json) -> str:
+    """Two values side by side; long ones without the beginning that they share."""
+    before, after = _short(found, 10**6), _short(wanted, 10**6)
+    if len(before) > _LONG and len(after) > _LONG:
+        shared = next(at for at, pair in enumerate(zip_longest(before, after)) if len(set(pair)) > 1)
+        if shared > _CONTEXT:
+            before, after = (f"…{text[shared - _CONTEXT :]}" for text in (before, after))
+    return f"{_short(before)} → {_short(after)}"
+
+
+_LONG: Final = 60
+"""Characters of a value that are shown."""
+_CONTEXT: Final = 10
+"""Characters that are shown before the first one that differs."""
+
+
+def _short(value: Json, longest: int = _LONG) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     text = " ".join(text.split()) or "(empty)"
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

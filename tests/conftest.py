@@ -49,7 +49,7 @@ class Cli:
 
     def events(self, *arguments: str, code: int | None = 0) -> list[dict[str, Any]]:
         """Run it with `--json` and read every line."""
-        return [json.loads(line) for line in self.run(*arguments, "--json", code=code).stdout.splitlines()]
+        return [json.loads(line) for line in self.run(*arguments, "--json", code=code).stdout.rstrip("\n").split("\n")]
 
     def result(self, *arguments: str, code: int | None = 0) -> dict[str, Any]:
         """Run it with `--json` and read what it ended with."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Annotated, Any, Final
 
 import typer
@@ -83,4 +84,7 @@ def platformctl(
 def run() -> int:
     """Run the command line and give the exit code. CI's SIGTERM stops as cleanly as Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     return guarded(lambda: app(prog_name="platformctl"), as_json="--json" in sys.argv)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from platformctl.errors import Cause, Failure
+from platformctl.reporters.visible import visible
 
 BUG: Final = 70
 INTERRUPTED: Final = 130
@@ -41,6 +42,6 @@ def guarded(call: Callable[[], object], *, as_json: bool) -> int:
 def _say(text: str, cause: Cause, code: int, as_json: bool) -> int:
     if as_json:
         form = {"type": "error", "message": text, "cause": cause.value, "exit_code": code}
-        sys.stdout.write(json.dumps(form, ensure_ascii=False) + "\n")
-    sys.stderr.write(f"platformctl: {' '.join(text.split())}\n")
+        sys.stdout.write(json.dumps(form) + "\n")
+    sys.stderr.write(f"platformctl: {visible(' '.join(text.split()))}\n")
     return code

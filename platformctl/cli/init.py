@@ -10,7 +10,6 @@ import typer
 from platformctl.cli import terminal
 from platformctl.cli.new import report
 from platformctl.commands.init import Options
-from platformctl.config import EMBEDDED
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -19,8 +18,8 @@ app = typer.Typer(rich_markup_mode=None)
 def init(
     organisation: Annotated[
         str,
-        typer.Option("--organisation", "--org", metavar="NAME", help="The organisation's name on the forge."),
-    ] = EMBEDDED,
+        typer.Option("--organisation", "--org", metavar="NAME", help="The organisation's name on the forge; local."),
+    ] = "",
     file: Annotated[
         Path | None, typer.Option("--file", metavar="FILE", help="Where platform.yaml goes; the home folder.")
     ] = None,

@@ -11,7 +11,7 @@ from platformctl import config
 from platformctl.commands import run
 from platformctl.commands.run import Outcome
 from platformctl.commands.session import Approve, Session
-from platformctl.config import FILE
+from platformctl.config import EMBEDDED, FILE
 from platformctl.document import Document
 from platformctl.errors import BadConfig
 from platformctl.home import write_atomically
@@ -98,7 +98,7 @@ def init(options: Options, session: Session, approve: Approve) -> tuple[Path, bo
     file = (options.file or session.wiring.config.source or session.home.path / FILE).resolve()
     written = not file.exists()
     if written:
-        text = _TEMPLATE.format(schema="platform.schema.json", organisation=options.organisation)
+        text = _TEMPLATE.format(schema="platform.schema.json", organisation=options.organisation or EMBEDDED)
         Document(text, str(file)).check(schema("platform"))
         session.home.prepare()
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,10 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Final
 
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+
+_HCL: Final = {"b": "\\u0008", "f": "\\u000c"}
+"""Escapes of JSON that HCL does not know."""
 
 
 def _quoted(text: object) -> str:
@@ -40,7 +43,8 @@ def _markdown(text: object) -> str:
 
 def _hcl(text: object) -> str:
     """A quoted HCL string in which nothing is a template."""
-    return _quoted(text).replace("${", "$${").replace("%{", "%%{")
+    known = re.sub(r"\\([bf\\])", lambda found: _HCL.get(found[1], found[0]), _quoted(text))
+    return known.replace("${", "$${").replace("%{", "%%{")
 
 
 FILTERS: Final[Mapping[str, Callable[[object], str]]] = {

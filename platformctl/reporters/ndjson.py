@@ -27,7 +27,7 @@ class Ndjson:
         self._write(event.to_json())
 
     def _write(self, form: Json) -> None:
-        self._out.write(json.dumps(form, ensure_ascii=False) + "\n")
+        self._out.write(json.dumps(form) + "\n")
         self._out.flush()
 
     def show(self, lines: Iterable[Line]) -> None:

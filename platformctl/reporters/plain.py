@@ -8,6 +8,7 @@ from typing import IO
 
 from platformctl.events import Event, Type
 from platformctl.reporters.lines import Line
+from platformctl.reporters.visible import visible
 
 _WORDS = {
     "applied": "done",
@@ -31,21 +32,25 @@ class Plain:
     def __call__(self, event: Event) -> None:
         """Show an event, if it is one that people want to see."""
         if text := event_text(event):
-            self._progress.write(f"{text}\n")
+            self._progress.write(f"{visible(text)}\n")
             self._progress.flush()
 
     def show(self, lines: Iterable[Line]) -> None:
         """Print a result."""
         for line in lines:
-            sys.stdout.write("".join(text for _, text in line).rstrip() + "\n")
+            sys.stdout.write(_plain(line))
 
     def ask(self, lines: Iterable[Line]) -> None:
         """Print what a question is about."""
         for line in lines:
-            self._progress.write("".join(text for _, text in line).rstrip() + "\n")
+            self._progress.write(_plain(line))
 
     def close(self) -> None:
         """Nothing is left open."""
+
+
+def _plain(line: Line) -> str:
+    return visible("".join(text for _, text in line).rstrip()) + "\n"
 
 
 def event_text(event: Event) -> str:

@@ -15,6 +15,7 @@ from platformctl.events import Event, Type
 from platformctl.model import Plane
 from platformctl.reporters.lines import Line
 from platformctl.reporters.plain import event_text
+from platformctl.reporters.visible import visible
 
 _STYLES: Final = {
     "good": "green",
@@ -63,7 +64,7 @@ class Rich:
                 self.close()
             case _:
                 if text := event_text(event):
-                    self._console().print(Text(text, style="dim"))
+                    self._console().print(Text(visible(text), style="dim"))
 
     def show(self, lines: Iterable[Line]) -> None:
         """Print a result."""
@@ -81,7 +82,7 @@ class Rich:
         self._steps = {}
 
     def _print(self, console: Console, lines: Iterable[Line]) -> None:
-        shown = [Text.assemble(*((text, _STYLES[style]) for style, text in line)) for line in lines]
+        shown = [Text.assemble(*((visible(text), _STYLES[style]) for style, text in line)) for line in lines]
         self.close()
         for line in shown:
             console.print(line)

@@ -175,7 +175,7 @@ terraform.apply(workspace, planned.revision, Owner("svc", "run-1"))
             time.sleep(0.01)
         time.sleep(1)
         os.kill(process.pid, signal.SIGKILL)
-    lock = Lock(folder / "lock")
+    lock = Lock(home / "locks" / "workspace-svc-staging")
     assert not lock.try_acquire(), "the orphan holds the lock"
     seen = TerraformCli(home).plan(workspace(module, wait=2))
     assert (folder / "errored.tfstate").exists() and not (folder / "terraform.tfstate").exists()

@@ -100,7 +100,7 @@ class TerraformCli:
 
     def plan(self, workspace: Workspace) -> WorkspaceState:
         stored = Stored(self._folder / workspace.name)
-        with self._alone(stored):
+        with self._alone(stored, writing=False):
             state = stored.state()
             record = stored.record()
         saved = _Saved(tempfile.TemporaryDirectory(prefix="platformctl-", ignore_cleanup_errors=True), workspace, state)
@@ -119,7 +119,7 @@ class TerraformCli:
             raise Moved(f"workspace {workspace.name} was not planned at this state")
         stored = Stored(self._folder / workspace.name)
         stored.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self._alone(stored) as lock:
+        with self._alone(stored, writing=True) as lock:
             self._expect(stored, revision)
             stored.write_record(workspace, owner)
             stored.settle()
@@ -131,7 +131,7 @@ class TerraformCli:
         stored = Stored(self._folder / f"{service}-{environment}")
         if not stored.folder.is_dir():
             return
-        with self._alone(stored) as lock:
+        with self._alone(stored, writing=True) as lock:
             self._expect(stored, revision)
             state = stored.settle()
             if not state.empty:
@@ -186,13 +186,12 @@ class TerraformCli:
             raise Moved(f"workspace {stored.folder.name} was changed meanwhile", where=str(stored.folder))
 
     @contextmanager
-    def _alone(self, stored: Stored) -> Iterator[tuple[int, ...]]:
-        """Wait until nobody works on the workspace, not even an orphaned Terraform; looking creates nothing."""
-        if not stored.folder.is_dir():
-            yield ()
-            return
-        with held(stored.lock, f"terraform for {stored.folder.name}", timeout=_ORPHAN) as lock:
-            yield (lock.handle,)
+    def _alone(self, stored: Stored, *, writing: bool) -> Iterator[tuple[int, ...]]:
+        """Wait until nobody works on the workspace, not even an orphaned Terraform."""
+        name = stored.folder.name
+        what = f"terraform for {name}" if writing else ""
+        with held(self._locks / f"workspace-{name}", what, timeout=_ORPHAN) as lock:
+            yield lock.handles
 
     def _initialised(self, program: str, saved: _Saved) -> Path:
         """A folder with the root module, initialised: kept from an earlier run, or fresh in scratch."""

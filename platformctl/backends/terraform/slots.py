@@ -6,7 +6,6 @@ Terraform is bound by the processor: more at once is not faster, only heavier.
 from __future__ import annotations
 
 import itertools
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,22 +19,22 @@ from platformctl.locks import Lock
 def slot(folder: Path, timeout: float) -> Iterator[tuple[int, ...]]:
     """Wait for a slot, and hold it. Gives the open file that the child inherits, so that an orphan still counts.
 
-    Where the folder of locks does not exist (planning on an empty home writes nothing), there is nobody to wait for.
+    The slots are files that the home folder has from its first use; before that there is nobody to wait for.
     Raises `ToolFailed` after `timeout` seconds.
     """
-    if not folder.is_dir():
+    slots = [Lock(file) for file in sorted(folder.glob("slot-*"))]
+    if not slots:
         yield ()
         return
-    slots = [Lock(folder / f"terraform-{number}") for number in range(len(os.sched_getaffinity(0)))]
     until = time.monotonic() + timeout
     for lock in itertools.cycle(slots):
-        if lock.try_acquire("terraform"):
+        if lock.try_acquire():
             break
         if lock is slots[-1]:
             if time.monotonic() > until:
                 raise ToolFailed(f"no slot for Terraform within {timeout:g} seconds", hint="Try again")
             time.sleep(0.01)
     try:
-        yield (lock.handle,)
+        yield lock.handles
     finally:
         lock.release()

@@ -53,7 +53,6 @@ class Stored:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.lock = folder / "lock"
         self.state_file = folder / _STATE
 
     def record(self) -> Mapping[str, Any]:
