@@ -23,7 +23,9 @@ MODULES: Final = "platform-modules"
 WORKFLOWS: Final = "platform-workflows"
 ENVIRONMENTS: Final = "environments"
 ORGANISATION: Final = "organisation"
-"""The golden path of the organisation's own repositories."""
+"""The golden path of the organisation's own repositories, and the name that its runs go by."""
+RESERVED: Final = (MODULES, WORKFLOWS, ENVIRONMENTS, ORGANISATION)
+"""Names that no service can have."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,13 @@ class Wiring:
             given = folder if hasattr(kind, "render") else self.ports[kind.PORT]
             self._actions[uses, folder] = kind(given)
         return self._actions[uses, folder]
+
+    def check(self, recipe: Recipe) -> None:
+        """Raise `NoAccess` when a backend of a recipe's steps lacks a tool or a credential; before anything is written."""
+        for port in sorted(
+            {kind.PORT for step in recipe.steps if hasattr(kind := self.action_class(step.uses), "PORT")}
+        ):
+            self.ports[port].check()
 
     def golden_paths(self) -> Mapping[str, GoldenPath]:
         """Every golden path that this platform offers."""

@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from platformctl.cli.boundary import guarded
+from platformctl.errors import BadInput
 
 COMMANDS: Final = {
     "new": "Create a service on a golden path.",
@@ -45,6 +46,16 @@ class Commands(TyperGroup):
         loaded = typer.main.get_command(import_module(f"platformctl.cli.{cmd_name}").app)
         loaded.name = cmd_name
         return loaded
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that was typed. Raises `BadInput` with the one that may have been meant."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"There is {', '.join(COMMANDS)}"
+            raise BadInput(f"there is no command {args[0]!r}", hint=hint)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """List the commands from the table."""

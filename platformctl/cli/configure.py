@@ -12,12 +12,12 @@ from platformctl.commands.configure import Options
 from platformctl.errors import BadInput
 from platformctl.reporters.lines import plan_lines
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command(epilog="Example: platformctl configure payments-api --set tier=high-availability")
 def configure(
-    service: Annotated[str, typer.Argument(metavar="[SERVICE]", help="The service; the one around this folder.")] = "",
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="The service; the one around this folder.")] = "",
     setting: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A new answer; may be repeated.")
     ] = None,

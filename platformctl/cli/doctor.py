@@ -10,12 +10,12 @@ from platformctl.cli import terminal
 from platformctl.cli.new import report
 from platformctl.reporters.lines import diagnosis_lines
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command(epilog="Example: platformctl doctor payments-api")
 def doctor(
-    service: Annotated[str, typer.Argument(metavar="[SERVICE]", help="The service; the one around this folder.")] = "",
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="The service; the one around this folder.")] = "",
     fix: Annotated[bool, typer.Option("--fix", help="Put right what is not as it should be.")] = False,
     yes: terminal.Yes = False,
     no_input: terminal.NoInput = False,

@@ -11,7 +11,7 @@ from platformctl.cli import terminal
 from platformctl.cli.new import report
 from platformctl.commands.init import Options
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command(epilog="Example: platformctl init --organisation northwind")

@@ -12,10 +12,10 @@ from platformctl.cli.inputs import WithInputs, settings_of
 from platformctl.commands.new import Options
 from platformctl.reporters.lines import outcome_lines, plan_lines
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 PathArgument = Annotated[str, typer.Argument(metavar="PATH", help="The golden path; see platformctl path list.")]
-NameArgument = Annotated[str, typer.Argument(metavar="[NAME]", help="The service's name.")]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The service's name.")]
 Setting = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="An answer; may be repeated.")]
 AnswersOption = Annotated[Path | None, typer.Option("--answers", metavar="FILE", help="Answers from a YAML file.")]
 Version = Annotated[str, typer.Option("--path-version", metavar="VERSION", help="A version other than the newest.")]

@@ -9,7 +9,9 @@ import typer
 from platformctl.cli import terminal
 from platformctl.reporters.lines import path_detail_lines, path_lines
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Look at golden paths, and check them.")
+app = typer.Typer(
+    rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Look at golden paths, and check them."
+)
 
 
 @app.command("list", epilog="Example: platformctl path list")

@@ -13,7 +13,7 @@ from platformctl.cli.new import AnswersOption, NameArgument, PathArgument, Setti
 from platformctl.commands.new import Options
 from platformctl.reporters.lines import plan_lines
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command(

@@ -11,7 +11,7 @@ from platformctl.errors import BadInput
 from platformctl.journal import Run
 from platformctl.reporters.lines import undo_question_lines, undoing_lines
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command(epilog="Example: platformctl undo last")

@@ -16,11 +16,12 @@ from platformctl.commands.session import Approve, Session
 from platformctl.document import Document
 from platformctl.engine import plan as planning
 from platformctl.engine.plan import Request
-from platformctl.errors import BadInput, Taken
+from platformctl.errors import BadInput, NotFound, Taken
 from platformctl.events import Type
 from platformctl.inputs import complete, missing, problem_with, put, read_setting
 from platformctl.model import Json, Plan
 from platformctl.recipe import Recipe
+from platformctl.wiring import RESERVED
 
 Ask = Callable[[Recipe, str], str]
 """Asks a person for one input."""
@@ -69,6 +70,8 @@ def gather(options: Options, session: Session, ask: Ask | None) -> tuple[Recipe,
 
     Raises `BadInput` when an answer is missing or not allowed.
     """
+    if session.wiring.golden_path(options.path).internal:
+        raise NotFound(f"golden path {options.path!r} is platformctl's own", hint="See platformctl path list")
     recipe = session.wiring.recipe(options.path, options.version)
     answers: dict[str, Json] = session.defaults(recipe)
     if options.answers is not None:
@@ -83,6 +86,9 @@ def gather(options: Options, session: Session, ask: Ask | None) -> tuple[Recipe,
             raise BadInput(f"{name} is missing ({about})", hint=f"Give it with {_flag(name)}")
         answers[name] = ask(recipe, name)
     whole = complete(recipe.inputs, answers)
+    if whole["name"] in RESERVED:
+        raise Taken(f"the name {whole['name']} is the organisation's own", hint="Choose another name")
+    session.wiring.check(recipe)
     if "team" in whole:
         session.wiring.config.team(str(whole["team"]))
     return recipe, whole

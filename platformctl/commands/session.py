@@ -85,6 +85,11 @@ class Session:
         """
         wanted = name or _service_here()
         record = self.recorded(wanted)
+        if record is None and self.wiring.ports["forge"].repository(wanted) is not None:
+            raise BadConfig(
+                f"repository {wanted} has no {answers_file.FILE} on main",
+                hint="Bring the file back from its history, or finish the service with platformctl new",
+            )
         if record is None:
             raise NotFound(f"there is no service {wanted!r}", hint="Make one with platformctl new")
         return record

@@ -47,6 +47,9 @@ class Forge(Protocol):
     RUNS_WORKFLOWS: ClassVar[bool]
     """Whether a pushed workflow is executed."""
 
+    def check(self) -> None:
+        """Raise `NoAccess` when a tool or a credential is missing."""
+
     def url(self, name: str) -> str:
         """Where a person looks at it."""
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from platformctl.backends import process
 from platformctl.backends.forge import Commit, Entry, RepositoryState
 from platformctl.backends.forge.git import TIMEOUT, Git
 from platformctl.errors import BadConfig, Moved, NotFound, Taken
@@ -50,6 +51,9 @@ class LocalForge:
     def configured(cls, platform: Mapping[str, Any], home: Path) -> LocalForge:
         """The forge of a platform, in its home folder."""
         return cls(home / "forge", platform["organisation"])
+
+    def check(self) -> None:
+        process.find("git")
 
     def url(self, name: str) -> str:
         return str(self._path(name))

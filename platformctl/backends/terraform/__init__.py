@@ -44,6 +44,9 @@ class WorkspaceState:
 class Terraform(Protocol):
     """What platformctl needs of Terraform. A state that was written once is never lost."""
 
+    def check(self) -> None:
+        """Raise `NoAccess` when a tool or a credential is missing."""
+
     def plan(self, workspace: Workspace) -> WorkspaceState:
         """Look, and ask Terraform for its plan. Writes nothing that stays."""
 

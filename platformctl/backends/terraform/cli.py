@@ -94,6 +94,9 @@ class TerraformCli:
         tools = ("terraform", "tofu") if settings["tool"] == "any" else (settings["tool"],)
         return cls(home, tools, settings["timeout_seconds"], settings.get("environment"))
 
+    def check(self) -> None:
+        process.find(*self._tools)
+
     def state(self, service: str, environment: str) -> WorkspaceState:
         stored = Stored(self._folder / f"{service}-{environment}")
         return self._seen(stored.record(), stored.state())
