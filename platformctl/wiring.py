@@ -74,7 +74,7 @@ class Wiring:
         return self._actions[uses, folder]
 
     def check(self, recipe: Recipe) -> None:
-        """Raise `NoAccess` when a backend of a recipe's steps lacks a tool or a credential; before anything is written."""
+        """Raise `NoAccess`, before anything is written, when a backend of a recipe lacks a tool or a credential."""
         for port in sorted(
             {kind.PORT for step in recipe.steps if hasattr(kind := self.action_class(step.uses), "PORT")}
         ):

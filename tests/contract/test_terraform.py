@@ -16,7 +16,6 @@ import pytest
 from platformctl.backends.terraform import Workspace
 from platformctl.backends.terraform.cli import TerraformCli
 from platformctl.backends.terraform.state_server import serve
-from platformctl.backends.terraform.stored import Stored
 from platformctl.errors import BadConfig, Moved, ToolFailed
 from platformctl.locks import Lock
 from platformctl.model import Owner
@@ -179,9 +178,11 @@ terraform.apply(workspace, planned.revision, Owner("svc", "run-1"))
     assert not lock.try_acquire(), "the orphan holds the lock"
     seen = TerraformCli(home).plan(workspace(module, wait=2))
     assert (folder / "errored.tfstate").exists() and not (folder / "terraform.tfstate").exists()
-    assert seen.exists and seen.pending == () and seen.owner == ME
-    stored = Stored(folder)
-    assert stored.settle().revision == seen.revision
+    assert seen.exists and [line.what for line in seen.pending] == ["state"] and seen.owner == ME
+    again = TerraformCli(home)
+    planned = again.plan(workspace(module, wait=2))
+    settled = again.apply(workspace(module, wait=2), planned.revision, ME)
+    assert (settled.revision, settled.pending) == (seen.revision, ())
     assert not (folder / "errored.tfstate").exists()
     assert json.loads((folder / "terraform.tfstate").read_text())["serial"] >= 1
 

@@ -110,7 +110,8 @@ class TerraformCli:
         planned = self._planned(saved)
         self._plans[workspace.name] = saved
         if planned is None:
-            return self._seen(record, state)
+            aside = (Difference("~", "state", "left aside by a run that was killed"),) if state.aside else ()
+            return self._seen(record, state, aside, state.outputs.get("service", {}))
         with slot(self._locks, self._timeout) as handles:
             shown = planned.command.call("show", str(saved.file), keep=handles, json=FLAG)
         outputs = json.loads(shown.text)["planned_values"].get("outputs", {})

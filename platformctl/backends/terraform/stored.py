@@ -7,7 +7,7 @@ import json
 import shutil
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,8 @@ class State:
 
     content: bytes
     data: Mapping[str, Any]
+    aside: bool = False
+    """Whether it is not in its place, because nobody was there to take it."""
 
     @property
     def revision(self) -> str:
@@ -78,17 +80,17 @@ class Stored:
         rescued = _load(self.folder / _ERRORED)
         if not rescued.data:
             return stored
-        if not stored.data:
-            return rescued
-        same = rescued.data["lineage"] == stored.data["lineage"]
-        return rescued if same and rescued.data["serial"] > stored.data["serial"] else stored
+        newer = not stored.data or (
+            rescued.data["lineage"] == stored.data["lineage"] and rescued.data["serial"] > stored.data["serial"]
+        )
+        return replace(rescued, aside=True) if newer else stored
 
     def settle(self) -> State:
         """Put the newest state in its place, for good."""
         state = self.state()
         rescued = self.folder / _ERRORED
         if rescued.exists():
-            if state.data and state.content != _load(self.state_file).content:
+            if state.aside:
                 write_atomically(self.state_file, state.content)
             rescued.unlink()
         return state
