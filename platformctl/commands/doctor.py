@@ -41,13 +41,18 @@ def doctor(service: str, session: Session) -> Diagnosis:
     stream = session.stream()
     with session.scratch() as prepared:
         request = _request(service, prepared)
-        plan = planning.make(request)
+        plan = planning.make(request, tolerant=True)
     findings = [
         Finding(step.step.plane, step.step.id, change.address, change.kind, change.differences)
         for step in plan.steps
         for change in step.changes
     ]
     findings += [Finding(step.step.plane, step.step.id, at, None, (), why) for step, at, why in plan.unreadable]
+    findings += [
+        Finding(step.step.plane, step.step.id, step.step.title, None, (), "it depends on what could not be read")
+        for step in plan.steps
+        if step.deferred
+    ]
     seen: dict[Plane, int] = {}
     for step in plan.steps:
         seen[step.step.plane] = seen.get(step.step.plane, 0) + len(step.observed)

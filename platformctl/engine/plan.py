@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from platformctl.action import Irreversible, Notes, OwnDiff, Resource
 from platformctl.document import first_problem
 from platformctl.engine import graph
-from platformctl.errors import BadRecipe, Taken
+from platformctl.errors import BadRecipe, NoAccess, Taken, ToolFailed
 from platformctl.model import (
     UNKNOWN,
     Address,
@@ -61,16 +61,17 @@ class Request:
         }
 
 
-def make(request: Request) -> Plan:
+def make(request: Request, *, tolerant: bool = False) -> Plan:
     """Observe everything, in parallel where steps do not wait for one another, and say what would change.
 
-    Raises `Taken` when an address belongs to something else, and whatever an action raises.
+    Raises `Taken` when an address belongs to something else, and whatever an action raises; when `tolerant`, an
+    address that a tool fails to show is unreadable and the others are still looked at.
     """
     outputs: dict[str, Mapping[str, Any]] = {}
     before: dict[str, Mapping[str, Any]] = {}
 
     def work(step: Step) -> Planned:
-        planned = plan_step(request, step, outputs, before)
+        planned = plan_step(request, step, outputs, before, tolerant=tolerant)
         outputs[step.id] = planned.outputs
         return planned
 
@@ -89,6 +90,8 @@ def plan_step(
     step: Step,
     outputs: Mapping[str, Mapping[str, Any]],
     before: dict[str, Mapping[str, Any]] | None = None,
+    *,
+    tolerant: bool = False,
 ) -> Planned:
     """Plan one step with the outputs that earlier steps have, or are predicted to have.
 
@@ -110,7 +113,13 @@ def plan_step(
         return Planned(step, inputs, outputs={"files": action.render(inputs)})
     if before and "previous" in action.INPUTS["properties"]:
         inputs["previous"] = resolve(step.arguments, request.roots({**outputs, **before}, previous=True))
-    return _plan_resource(request, step, action, inputs)
+    try:
+        observed = action.observe(inputs)
+    except (ToolFailed, NoAccess) as failure:
+        if not tolerant:
+            raise
+        observed = {address: Unreadable(str(failure)) for address in action.desired(inputs)}
+    return _plan_resource(request, step, action, inputs, observed)
 
 
 def _inputs(request: Request, step: Step, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -122,9 +131,14 @@ def _unknown(action: Any) -> dict[str, Any]:
     return dict.fromkeys(outputs_of_class(action), UNKNOWN)
 
 
-def _plan_resource(request: Request, step: Step, action: Resource, inputs: Mapping[str, Any]) -> Planned:
+def _plan_resource(
+    request: Request,
+    step: Step,
+    action: Resource,
+    inputs: Mapping[str, Any],
+    observed: Mapping[Address, Observed | Unreadable],
+) -> Planned:
     desired = action.desired(inputs)
-    observed = action.observe(inputs)
     readable = {address: seen for address, seen in observed.items() if isinstance(seen, Observed)}
     changes = []
     for address in {**desired, **readable}:
@@ -171,8 +185,6 @@ def _change(
         differences=tuple(lines),
     )
     if isinstance(action, Irreversible) and (why := action.irreversible(change)):
-        from dataclasses import replace
-
         change = replace(change, irreversible=why)
     return change
 
@@ -186,8 +198,3 @@ def compare(
     if wanted is None or seen.value is None:
         return []
     return differences(wanted, seen.value)
-
-
-def unreadable_addresses(planned: Planned) -> list[tuple[Address, str]]:
-    """What could not be looked at, with the reason."""
-    return [(address, seen.reason) for address, seen in planned.observed.items() if isinstance(seen, Unreadable)]

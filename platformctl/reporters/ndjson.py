@@ -16,8 +16,6 @@ from platformctl.reporters.lines import Line
 class Ndjson:
     """Every event as it happens."""
 
-    interactive = False
-
     def __init__(self, out: IO[str] | None = None) -> None:
         self._out = out or sys.stdout
         self._write({"type": "schema", "version": SCHEMA, "platformctl": __version__})

@@ -24,8 +24,6 @@ _WORDS = {
 class Plain:
     """Progress on standard error, results on standard output."""
 
-    interactive = False
-
     def __init__(self, progress: IO[str] | None = None) -> None:
         self._progress = progress or sys.stderr
 

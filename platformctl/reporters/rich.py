@@ -39,8 +39,6 @@ _MARKS: Final = {
 class Rich:
     """Progress on standard error, results on standard output; colours only by name, for light and dark alike."""
 
-    interactive = True
-
     def __init__(self) -> None:
         self._progress = Console(stderr=True, highlight=False)
         self._out = Console(highlight=False, soft_wrap=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,21 @@ def test_doctor_finds_every_kind_of_drift_and_mends_it(cli: Cli) -> None:
     cli.run("doctor", "payments-api")
     assert cli.git("payments-api", "show", "main:README.md") == "the team's own words\n"
     assert cli.git("environments", "show", "main:staging/payments-api/image/kustomization.yaml").startswith("# the tag")
+
+
+def test_doctor_shows_what_it_cannot_read_as_neither_fine_nor_drift(made: Cli, tmp_path: Path) -> None:
+    shim = tmp_path / "terraform"
+    shim.write_text("#!/bin/sh\necho 'Error: the lights are out' >&2\nexit 1\n")
+    shim.chmod(0o755)
+    made.env["PATH"] = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    found = [event for event in made.events("doctor", "payments-api", code=1) if event["type"] == "finding"]
+    shown = made.run("doctor", "payments-api", code=1).stdout
+    del made.env["PATH"]
+    assert {(event["status"], event["data"]["address"]) for event in found} == {
+        ("unreadable", "terraform/payments-api/staging"),
+        ("unreadable", "manifests for staging"),
+    }
+    assert "the lights are out" in shown and "✓ developer" in shown and "✓ security" in shown
 
 
 def test_configure_merges_what_the_team_wrote(cli: Cli) -> None:

@@ -179,6 +179,28 @@ def test_what_cannot_be_read_stops_the_run_before_it_begins() -> None:
     assert heard == [] and world.writes == 0
 
 
+def test_a_tool_that_fails_makes_its_address_unreadable_for_who_tolerates_it() -> None:
+    world = World(broken=True)
+    asked = request(world, step("a", name="x", value=1), step("b", "a", name="y", value="${{ steps.a.outputs.id }}"))
+    with pytest.raises(ToolFailed, match="does not answer"):
+        make(asked)
+    plan = make(asked, tolerant=True)
+    assert [(address, why) for _, address, why in plan.unreadable] == [("thing/x", "it does not answer")]
+    assert plan.changes == () and plan.steps[1].deferred
+
+
+def test_what_waits_for_consent_holds_up_only_what_depends_on_it() -> None:
+    world = World(consent="https://forge.example/pull/1")
+    asked = request(
+        world, step("a", name="x", value=1), step("b", "a", name="y", value=1), step("c", uses="words", text="w")
+    )
+    told, heard = stream()
+    done = apply(make(asked), asked, told, "run")
+    assert {id_: step.status for id_, step in done.items()} == {"a": "proposed", "b": "waiting", "c": "rendered"}
+    assert "https://forge.example/pull/1" in next(event.message for event in heard if event.type is Type.NOTE)
+    assert world.writes == 0
+
+
 def test_after_a_failure_nothing_that_waits_is_started() -> None:
     world = World(fail=[ToolFailed("no")])
     asked = request(world, step("a", name="x", value=1), step("b", "a", name="y", value=1))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from platformctl.action import Applied, Inputs, Left, Undone
+from platformctl.action import Applied, Inputs, Left, Proposed, Undone
 from platformctl.engine.plan import Request
 from platformctl.errors import Moved, ToolFailed
 from platformctl.events import Event, Stream
@@ -28,6 +28,9 @@ class World:
     deaf: bool = False
     """Takes changes and does not keep them."""
     blind: bool = False
+    broken: bool = False
+    consent: str = ""
+    """Where consent is asked for, instead of changing anything."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def put(self, address: str, value: Any, revision: str, owner: Owner | None) -> None:
@@ -67,6 +70,8 @@ class Thing:
 
     def observe(self, inputs: Inputs) -> Mapping[Address, Observed | Unreadable]:
         address = f"thing/{inputs['name']}"
+        if self._world.broken:
+            raise ToolFailed("it does not answer")
         if self._world.blind:
             return {address: Unreadable("it is dark")}
         return {address: Observed(*self._world.things.get(address, (None, "", None)))}
@@ -75,7 +80,9 @@ class Thing:
         seen = observed[f"thing/{inputs['name']}"]
         return {"name": inputs["name"], "id": f"id-{inputs['name']}" if seen.value is not None else UNKNOWN}
 
-    def apply(self, inputs: Inputs, change: Change) -> Applied:
+    def apply(self, inputs: Inputs, change: Change) -> Applied | Proposed:
+        if self._world.consent:
+            return Proposed(self._world.consent)
         self._world.put(change.address, change.after, change.revision, change.owner)
         return Applied()
 
