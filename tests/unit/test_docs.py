@@ -24,10 +24,16 @@ from platformctl.wiring import Wiring
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
-_FENCE = re.compile(r"^(?P<fence>```+)[^\n]*\n(?P<body>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^(?P<fence>```+)(?P<kind>[^\n]*)\n(?P<body>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
-_COMMAND = re.compile(r"^\s*(?:\$ |- run: |run: )?(?:[A-Z_]+=\S+ )*(?P<command>platformctl(?: .*)?)$")
-_SHELL = {"|", "||", "&&", ";", ">", ">>", "2>", "2>&1", "<", "&"}
+_COMMAND = re.compile(r"^\s*(?P<prompt>\$ )?(?:(?:- )?run: )?(?:[A-Z_]+=\S+ )*(?P<command>platformctl(?: .*)?)$")
+_SUBSTITUTION = re.compile(r"\$\([^)]*\)")
+_SHELL = re.compile(r"[|&;<]+|\d?>.*")
+
+
+@pytest.fixture(autouse=True)
+def no_platform_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PLATFORMCTL_PLATFORM", raising=False)
 
 
 def name(page: Path) -> str:
@@ -62,26 +68,25 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """The words of every command that a page shows in a fenced block."""
+    """The words of every command that a page shows in a fenced block; where there is a prompt, the rest is output."""
     for block in _FENCE.finditer(page.read_text(encoding="utf-8")):
         for line in block["body"].replace("\\\n", " ").splitlines():
-            if found := _COMMAND.match(line):
-                words = shlex.split(found["command"], comments=True)
-                end = next((at for at, word in enumerate(words) if word in _SHELL), len(words))
+            found = _COMMAND.match(_SUBSTITUTION.sub("RUN", line))
+            if found and (found["prompt"] or block["kind"] != "console"):
+                words = shlex.split(found["command"].replace(" [OPTIONS]", ""), comments=True)
+                end = next((at for at, word in enumerate(words) if _SHELL.fullmatch(word)), len(words))
                 yield words[1:end]
 
 
 def check(words: list[str]) -> None:
     """Parse a command's arguments without running it; raises for what the command line would refuse."""
     command: Any = typer.main.get_command(app)
-    context = None
     while isinstance(command, TyperGroup) and words and not words[0].startswith("-"):
-        found = command.get_command(context, words[0])
+        found = command.get_command(None, words[0])
         assert found is not None, f"there is no command {words[0]!r}"
         command, words = found, words[1:]
-    if isinstance(command, TyperGroup) or {"-h", "--help"} & {*words}:
-        known = {option for param in command.params for option in param.opts} | {"-h", "--help"}
-        assert not {word for word in words if word.startswith("-")} - known
+    if isinstance(command, TyperGroup):
+        assert {*words} <= {"-h", "--help", *(option for param in command.params for option in param.opts)}
         return
     context = command.make_context(command.name, [*words])
     if context.args:
