@@ -1,7 +1,7 @@
 #!/bin/sh
 # What `make demo` shows: a service from nothing, on the embedded platform. Expects PLATFORMCTL_HOME and BIN.
 set -eu
-say() { printf '\n$ %s\n' "$*"; }
+say() { printf '\n$ %s\n' "$*" | sed "s/Takes payments/'Takes payments'/"; }
 run() {
   say "$@"
   "$BIN/$@"

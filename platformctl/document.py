@@ -87,7 +87,10 @@ def first_problem(schema: Mapping[str, Json], data: Json) -> tuple[Position, str
     found = best_match(_validator()(schema).iter_errors(data))
     if found is None:
         return None
-    return tuple(found.absolute_path), _sentence(found)
+    at: Position = tuple(found.absolute_path)
+    if found.validator == "additionalProperties":
+        at += tuple(key for key in found.instance if key not in found.schema.get("properties", {}))[:1]
+    return at, _sentence(found)
 
 
 @cache

@@ -47,7 +47,8 @@ class Failure(Exception):  # noqa: N818 - the base of a tree of conditions, not 
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{text}. {self.hint}" if self.hint else text
+        stop = "" if text.endswith(("?", ".")) else "."
+        return f"{text}{stop} {self.hint}" if self.hint else text
 
 
 class BadInput(Failure):

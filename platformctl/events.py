@@ -24,7 +24,6 @@ class Type(StrEnum):
 
     RUN_STARTED = "run_started"
     STEP_STARTED = "step_started"
-    STEP_PROGRESS = "step_progress"
     CHANGE_STARTED = "change_started"
     CHANGE_APPLIED = "change_applied"
     CHANGE_UNDONE = "change_undone"
@@ -32,7 +31,6 @@ class Type(StrEnum):
     STEP_RETRIED = "step_retried"
     STEP_FINISHED = "step_finished"
     NOTE = "note"
-    PLAN = "plan"
     FINDING = "finding"
     RESULT = "result"
     RUN_FINISHED = "run_finished"

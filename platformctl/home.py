@@ -3,7 +3,7 @@
 version             the format of this folder
 platform.yaml       the organisation, when `platformctl init` has written it
 forge/ORG/NAME.git  the embedded forge
-terraform/NAME-ENV/ state and workspace records
+terraform/ORG/NAME-ENV/ state and workspace records
 runs/ID.ndjson      journals
 locks/              who is at work
 cache/              may be deleted at any time
@@ -74,11 +74,18 @@ class Home:
         self.check()
         for folder in (self.path, self.runs, self.locks):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for number in range(len(os.sched_getaffinity(0))):
+        for number in range(_cores()):
             (self.locks / f"slot-{number}").touch(mode=0o600)
         if not (self.path / "version").exists():
             with held(self.locks / "home", "a first use of the home folder", timeout=_PATIENCE):
                 write_atomically(self.path / "version", f"{FORMAT}\n".encode())
+
+
+def _cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def write_atomically(file: Path, content: bytes) -> None:

@@ -84,6 +84,11 @@ class Run:
         return self.first.service
 
     @property
+    def organisation(self) -> str:
+        """The organisation that it worked for."""
+        return str(self.first.data.get("organisation", ""))
+
+    @property
     def command(self) -> str:
         """The command that started it."""
         return str(self.first.data.get("command", ""))

@@ -1,6 +1,6 @@
 """The command line: a table of commands, loaded when they are called, and the one place where errors end.
 
-`platformctl upgrade` is `cli/upgrade.py` for its flags and `commands/upgrade.py` for what it does.
+`platformctl doctor` is `cli/doctor.py` for its flags and `commands/doctor.py` for what it does.
 """
 
 from __future__ import annotations

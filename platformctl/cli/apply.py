@@ -10,7 +10,7 @@ import typer
 from platformctl.cli import terminal
 from platformctl.cli.new import report
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
+app = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
 
 
 @app.command(epilog="Example: platformctl apply payments-api.plan")

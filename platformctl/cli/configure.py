@@ -12,7 +12,7 @@ from platformctl.commands.configure import Options
 from platformctl.errors import BadInput
 from platformctl.reporters.lines import plan_lines
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
+app = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
 
 
 @app.command(epilog="Example: platformctl configure payments-api --set tier=high-availability")

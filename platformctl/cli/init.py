@@ -11,7 +11,7 @@ from platformctl.cli import terminal
 from platformctl.cli.new import report
 from platformctl.commands.init import Options
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
+app = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
 
 
 @app.command(epilog="Example: platformctl init --organisation northwind")
@@ -37,4 +37,6 @@ def init(
         approve = terminal.approval(shown, yes=yes, no_input=no_input or as_json)
         written, fresh, outcome = command.init(Options(organisation, file), session, approve)
         shown.show([[("", f"{'Wrote' if fresh else 'Read'} {written}")]])
+        if session.wiring.config.source != written and written.parent != session.home.path.resolve():
+            shown.show([[("change", f"Use it with: export PLATFORMCTL_PLATFORM={written}")]])
         report(session, shown, outcome, as_json)

@@ -12,7 +12,7 @@ from platformctl.cli.inputs import WithInputs, settings_of
 from platformctl.commands.new import Options
 from platformctl.reporters.lines import outcome_lines, plan_lines
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
+app = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
 
 PathArgument = Annotated[str, typer.Argument(metavar="PATH", help="The golden path; see platformctl path list.")]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The service's name.")]
@@ -24,15 +24,9 @@ Team = Annotated[str, typer.Option("--team", metavar="TEAM", help="The team that
 
 @app.command(
     cls=WithInputs,
-    context_settings={
-        "allow_extra_args": True,
-        "ignore_unknown_options": True,
-        "help_option_names": ["-h", "--help"],
-    },
     epilog="Example: platformctl new service payments-api --team payments --tier high-availability",
 )
 def new(
-    ctx: typer.Context,
     path: PathArgument,
     name: NameArgument = "",
     team: Team = "",
@@ -51,7 +45,7 @@ def new(
     """
     from platformctl.commands import new as command
 
-    options = Options(path, name, path_version, settings_of(team, setting, ctx.args), answers)
+    options = Options(path, name, path_version, settings_of(team, setting), answers)
     with terminal.opened("new", as_json) as (session, shown):
         ask = terminal.asker(no_input or as_json)
         if dry_run:

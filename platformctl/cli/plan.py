@@ -13,20 +13,14 @@ from platformctl.cli.new import AnswersOption, NameArgument, PathArgument, Setti
 from platformctl.commands.new import Options
 from platformctl.reporters.lines import plan_lines
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
+app = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
 
 
 @app.command(
     cls=WithInputs,
-    context_settings={
-        "allow_extra_args": True,
-        "ignore_unknown_options": True,
-        "help_option_names": ["-h", "--help"],
-    },
     epilog="Example: platformctl plan service payments-api --team payments -o payments-api.plan",
 )
 def plan(
-    ctx: typer.Context,
     path: PathArgument,
     name: NameArgument = "",
     team: Team = "",
@@ -42,7 +36,7 @@ def plan(
     from platformctl.commands import new as command
     from platformctl.commands.apply import save
 
-    options = Options(path, name, path_version, settings_of(team, setting, ctx.args), answers)
+    options = Options(path, name, path_version, settings_of(team, setting), answers)
     with terminal.opened("plan", as_json) as (session, shown):
         made, _ = command.plan(options, session, terminal.asker(no_input or as_json))
         shown.show(plan_lines(made))

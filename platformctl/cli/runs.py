@@ -9,7 +9,13 @@ import typer
 from platformctl.cli import terminal
 from platformctl.reporters.lines import run_detail_lines, run_lines
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True, help="Look at past runs.")
+app = typer.Typer(
+    rich_markup_mode=None,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    help="Look at past runs.",
+)
 
 
 @app.command("list", epilog="Example: platformctl runs list --service payments-api")

@@ -11,13 +11,14 @@ from platformctl.errors import BadInput
 from platformctl.journal import Run
 from platformctl.reporters.lines import undo_question_lines, undoing_lines
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
+app = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
 
 
 @app.command(epilog="Example: platformctl undo last")
 def undo(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The run, the beginning or end of its name, or `last`.")],
     yes: terminal.Yes = False,
+    no_input: terminal.NoInput = False,
     as_json: terminal.AsJson = False,
 ) -> None:
     """Take back what a run did, where the world still is as the run left it.
@@ -32,7 +33,7 @@ def undo(
             if yes:
                 return True
             shown.ask(undo_question_lines(found))
-            if as_json or not terminal.is_terminal():
+            if no_input or as_json or not terminal.is_terminal():
                 raise BadInput("undo asks first", hint="Approve it with --yes")
             return terminal.confirmed("Take this back?", default=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from platformctl import journal
 from platformctl.commands import run
 from platformctl.commands.init import ensure_prepared
 from platformctl.commands.run import Outcome
@@ -13,7 +12,7 @@ from platformctl.wiring import ORGANISATION
 
 def resume(name: str, session: Session, approve: Approve) -> Outcome:
     """Apply what is left of a run, in the same journal. Raises `NotFound`, or `BadInput` when it has ended well."""
-    found = journal.find(session.home.runs, name)
+    found = session.run(name)
     if found.status in ("done", "undone"):
         raise BadInput(f"run {found.id} is {found.status}", hint="There is nothing to resume")
     first = found.first

@@ -9,7 +9,6 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from platformctl import journal
 from platformctl.commands.session import Approve, Session
 from platformctl.engine import plan as planning
 from platformctl.engine.apply import apply
@@ -54,7 +53,7 @@ class Outcome:
 def lock(session: Session, service: str, timeout: float = 0.0) -> Lock:
     """Be the only run on a service on this machine. Raises `Busy` saying who is at work."""
     session.home.prepare()
-    held = Lock(session.home.locks / f"service-{service}")
+    held = Lock(session.home.locks / f"service-{session.organisation}-{service}")
     held.acquire(f"platformctl {session.command} {service}", timeout)
     if died := held.taken_over:
         session.stream(service=service).emit(
@@ -66,7 +65,7 @@ def lock(session: Session, service: str, timeout: float = 0.0) -> Lock:
 
 def unfinished(session: Session, request: Request) -> str:
     """The last run on this service when it asked for the same and did not end well: it is gone on with."""
-    last = next(journal.runs(session.home.runs, request.service), None)
+    last = next(session.runs(request.service), None)
     if last is None or last.status in ("done", "undone", "partly undone") or not last.changes:
         return ""
     asked = (last.first.path, last.first.version, last.first.data.get("answers"))
@@ -131,6 +130,7 @@ def _first_words(session: Session, request: Request) -> dict[str, Json]:
 
     return {
         "command": session.command,
+        "organisation": session.organisation,
         "answers": dict(request.answers),
         "platformctl": __version__,
         "host": platform.node(),
@@ -143,12 +143,17 @@ def _how_to_go_on(failure: Failure, run: str) -> str:
     return f"{failure.hint}. {go_on}" if failure.hint else go_on
 
 
+def _makes(session: Session) -> bool:
+    """Whether the command makes a service, so that its maker wants to know what to do next."""
+    return session.command in ("new", "apply", "resume")
+
+
 def _summary(session: Session, request: Request, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     roots = request.roots(outputs)
     planes = dict.fromkeys(step.plane for step in request.recipe.steps)
     standings = {plane: session.wiring.standing(plane) for plane in planes}
     return {
         "places": {label: str(resolve(text, roots)) for label, text in request.recipe.outputs.items()},
-        "next": tuple(str(resolve(text, roots)) for text in request.recipe.next),
+        "next": tuple(str(resolve(text, roots)) for text in request.recipe.next) if _makes(session) else (),
         "standing": {plane: standing.why for plane, standing in standings.items() if not standing.live},
     }

@@ -5,19 +5,20 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from platformctl import answers as answers_file
-from platformctl import config
+from platformctl import config, journal
 from platformctl.answers import Answers
 from platformctl.engine.plan import Request
 from platformctl.errors import BadConfig, BadInput, NotFound
 from platformctl.events import Reader, Stream
 from platformctl.home import Home
 from platformctl.inputs import complete
+from platformctl.journal import Run
 from platformctl.model import Json, Plan
 from platformctl.recipe import Recipe
 from platformctl.wiring import Wiring
@@ -41,6 +42,27 @@ class Session:
         """Read the configuration. Raises `BadConfig`."""
         home = Home.of_environment()
         return cls(home, Wiring(config.load(home), home), readers, command)
+
+    @property
+    def organisation(self) -> str:
+        """The organisation that is worked for; several may share a home folder."""
+        return self.wiring.config.organisation
+
+    def runs(self, service: str = "") -> Iterator[Run]:
+        """This organisation's runs, newest first."""
+        found = journal.runs(self.home.runs, service)
+        return (run for run in found if run.organisation == self.organisation)
+
+    def run(self, name: str) -> Run:
+        """One of this organisation's runs, by its id, by the beginning or end of it, or `last`.
+
+        Raises `NotFound` or `BadInput`.
+        """
+        newest = next(self.runs(), None) if name == "last" else None
+        found = journal.find(self.home.runs, newest.id if newest else name)
+        if found.organisation != self.organisation:
+            raise BadInput(f"run {found.id} is of organisation {found.organisation}, this is {self.organisation}")
+        return found
 
     def stream(self, **context: str) -> Stream:
         """A stream to whoever listens."""

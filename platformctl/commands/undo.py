@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
-from platformctl import journal
 from platformctl.commands import run
 from platformctl.commands.session import Session
 from platformctl.engine.undo import undo as take_back
@@ -27,10 +26,10 @@ class Undoing:
 
 def undo(name: str, session: Session, approve: Callable[[Run], bool]) -> Undoing | None:
     """Undo a run; None when it was not approved. Raises `NotFound`, or `BadInput` when nothing is to be undone."""
-    found = journal.find(session.home.runs, name)
+    found = session.run(name)
     held = run.lock(session, found.service)
     try:
-        found = journal.find(session.home.runs, found.id)
+        found = session.run(found.id)
         if not found.changes and found.status != "unfinished":
             raise BadInput(f"run {found.id} has nothing to take back")
         if later := _later(session, found):
@@ -53,7 +52,7 @@ def undo(name: str, session: Session, approve: Callable[[Run], bool]) -> Undoing
 
 def _later(session: Session, found: Run) -> str:
     """The newest run after this one that still has changes in the world."""
-    for other in journal.runs(session.home.runs, found.service):
+    for other in session.runs(found.service):
         if other.id == found.id:
             return ""
         if other.changes:

@@ -18,6 +18,7 @@ from platformctl.model import File, Json, Tree
 from platformctl.renderers.text import FILTERS
 
 _NOT_REPRODUCIBLE: Final = ("random_ascii_string", "uuid4")
+_CLOCK: Final = "cookiecutter.extensions.TimeExtension"
 
 
 class Scaffold:
@@ -88,7 +89,7 @@ class _Template:
         environment = _environment(self._root)
         context = {"cookiecutter": dict(values)}
         for folder, folders, files in os.walk(self._root, followlinks=False):
-            folders.sort()
+            folders[:] = sorted(set(folders) - {"__pycache__"})
             for name in sorted(files):
                 source = Path(folder, name)
                 relative = source.relative_to(self._root).as_posix()
@@ -146,6 +147,7 @@ def _environment(root: Path) -> Any:
     environment.filters.update(FILTERS)
     for name in _NOT_REPRODUCIBLE:
         environment.globals.pop(name, None)
+    environment.extensions.pop(_CLOCK, None)
     return environment
 
 

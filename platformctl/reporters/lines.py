@@ -214,7 +214,7 @@ def run_detail_lines(run: Run) -> Iterator[Line]:
     yield [("quiet", f"  on {first.data.get('host', '?')}, process {first.data.get('pid', '?')}")]
     for change in run.changes:
         style, sign = _SIGN[change.kind]
-        ended = "" if change.left else "  not known to have ended"
+        ended = "" if change.left or run.status == "done" else "  not known to have ended"
         yield [(style, f"  {sign} "), ("", change.address), ("bad", ended)]
     last = run.events[-1]
     if last.message and run.status in ("failed", "interrupted"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import IO
 
 from platformctl import __version__
@@ -21,8 +22,9 @@ class Ndjson:
         self._write({"type": "schema", "version": SCHEMA, "platformctl": __version__})
 
     def __call__(self, event: Event) -> None:
-        """Write an event."""
-        self._write(event.to_json())
+        """Write an event; who stopped reading does not stop a run."""
+        with suppress(BrokenPipeError):
+            self._write(event.to_json())
 
     def _write(self, form: Json) -> None:
         self._out.write(json.dumps(form) + "\n")

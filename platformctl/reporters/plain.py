@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import IO
 
 from platformctl.events import Event, Type
@@ -30,8 +31,9 @@ class Plain:
     def __call__(self, event: Event) -> None:
         """Show an event, if it is one that people want to see."""
         if text := event_text(event):
-            self._progress.write(f"{visible(text)}\n")
-            self._progress.flush()
+            with suppress(BrokenPipeError):  # who stopped reading does not stop a run
+                self._progress.write(f"{visible(text)}\n")
+                self._progress.flush()
 
     def show(self, lines: Iterable[Line]) -> None:
         """Print a result."""

@@ -70,6 +70,8 @@ class BranchProtection:
             return Undone()
         if seen.revision != change.left and seen.value != change.after:
             return Left("it was changed since")
+        if change.before is not None and not change.before["in_force"]:
+            return Left("a protection that was not in force is not put out of force again")
         rules = None
         if change.kind is not Kind.CREATE:
             rules = {key: value for key, value in change.before.items() if key != "in_force"}

@@ -108,7 +108,7 @@ def test_destroy_leaves_nothing(home: Path, module: Path) -> None:
     with pytest.raises(Moved):
         terraform.destroy("svc", "staging", "not the revision")
     terraform.destroy("svc", "staging", revision)
-    assert not list((home / "terraform").iterdir())
+    assert not list((home / "terraform" / "local").iterdir())
     assert not terraform.state("svc", "staging").exists
     terraform.destroy("svc", "staging", "")
 
@@ -145,7 +145,7 @@ def test_a_program_that_hangs_is_stopped(home: Path, module: Path) -> None:
 
 def test_a_damaged_state_is_left_as_it_is(home: Path, module: Path) -> None:
     made(home, module)
-    file = home / "terraform" / "svc-staging" / "terraform.tfstate"
+    file = home / "terraform" / "local" / "svc-staging" / "terraform.tfstate"
     for damage in (b"", b"{", b"{}"):
         file.write_bytes(damage)
         with pytest.raises(BadConfig, match="damaged"):
@@ -169,12 +169,12 @@ terraform.apply(workspace, planned.revision, Owner("svc", "run-1"))
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        folder = home / "terraform" / "svc-staging"
+        folder = home / "terraform" / "local" / "svc-staging"
         while not (folder / "workspace.json").exists():
             time.sleep(0.01)
         time.sleep(1)
         os.kill(process.pid, signal.SIGKILL)
-    lock = Lock(home / "locks" / "workspace-svc-staging")
+    lock = Lock(home / "locks" / "workspace-local-svc-staging")
     assert not lock.try_acquire(), "the orphan holds the lock"
     seen = TerraformCli(home).plan(workspace(module, wait=2))
     assert (folder / "errored.tfstate").exists() and not (folder / "terraform.tfstate").exists()

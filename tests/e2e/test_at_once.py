@@ -89,7 +89,7 @@ def test_the_second_run_on_a_service_says_who_is_at_work(cli: Cli, tmp_path: Pat
     cli.run("init")
     slow_terraform(cli, tmp_path)
     with cli.start("new", "service", "payments-api", "--team", "payments") as first:
-        while not (cli.home / "terraform" / "payments-api-staging").exists():
+        while not (cli.home / "terraform" / "local" / "payments-api-staging").exists():
             time.sleep(0.05)
         refused = cli.run("new", "service", "payments-api", "--team", "payments", code=1)
         assert f"process {first.pid} on {os.uname().nodename}, since 20" in refused.stderr
@@ -102,7 +102,7 @@ def test_a_dead_holder_is_taken_over(cli: Cli, tmp_path: Path) -> None:
     cli.run("init")
     slow_terraform(cli, tmp_path)
     with cli.start("new", "service", "payments-api", "--team", "payments") as first:
-        while not (cli.home / "terraform" / "payments-api-staging").exists():
+        while not (cli.home / "terraform" / "local" / "payments-api-staging").exists():
             time.sleep(0.05)
         first.kill()
         first.communicate()

@@ -65,7 +65,7 @@ def test_looking_writes_nothing(command: tuple[str, ...], made: Cli, tmp_path: P
 def test_a_second_new_changes_nothing(made: Cli) -> None:
     """Forge heads, the state's serial and every file's time prove it."""
     before = snapshot(made.home, without=("locks/",))
-    serial = json.loads((made.home / "terraform/payments-api-staging/terraform.tfstate").read_text())["serial"]
+    serial = json.loads((made.home / "terraform/local/payments-api-staging/terraform.tfstate").read_text())["serial"]
     result = made.result(*NEW)
     assert result["changes"] == [] and result["applied"] is False
     assert snapshot(made.home, without=("locks/",)) == before
@@ -89,9 +89,9 @@ def test_a_saved_plan_is_refused_before_anything_is_written(cli: Cli) -> None:
     file = cli.cwd / "p.plan"
     cli.run("init")
     cli.run("plan", "service", "payments-api", "--team", "payments", "-o", str(file))
-    (cli.home / "terraform" / "payments-api-staging").mkdir(parents=True)
+    (cli.home / "terraform" / "local" / "payments-api-staging").mkdir(parents=True)
     state = {"version": 4, "serial": 3, "lineage": "x", "outputs": {}, "resources": []}
-    (cli.home / "terraform/payments-api-staging/terraform.tfstate").write_text(json.dumps(state))
+    (cli.home / "terraform/local/payments-api-staging/terraform.tfstate").write_text(json.dumps(state))
     before = snapshot(cli.home, without=("locks/",))
     refused = cli.run("apply", str(file), code=1)
     assert "changed since: terraform/payments-api/staging" in refused.stderr
@@ -109,7 +109,7 @@ def test_doctor_finds_every_kind_of_drift_and_mends_it(cli: Cli) -> None:
         edit(cli, repository, path, "# by hand\n")
     edit(cli, "payments-api", "README.md", "the team's own words\n")
     edit(cli, "environments", "staging/payments-api/image/kustomization.yaml", "# the tag is CI's\n")
-    state = cli.home / "terraform/payments-api-staging/terraform.tfstate"
+    state = cli.home / "terraform/local/payments-api-staging/terraform.tfstate"
     data = json.loads(state.read_text())
     data["resources"][0]["instances"].pop()
     state.write_text(json.dumps(data))

@@ -310,7 +310,7 @@ class TestTeams:
 class TestTheOrganisationsSettings:
     def test_terraform_says_them_literally(self, organisation: World) -> None:
         """In the outputs that are kept, in the notes of a plan, and in the manifests that follow from them."""
-        file = organisation.cli.home / "terraform" / "of-quoted-staging" / "terraform.tfstate"
+        file = organisation.cli.home / "terraform" / "acme" / "of-quoted-staging" / "terraform.tfstate"
         outputs = json.loads(file.read_text(encoding="utf-8"))["outputs"]["service"]["value"]
         role = SETTINGS["iam"]["role"].replace("{name}", "of-quoted")
         assert outputs["iam_role"] == role

@@ -27,7 +27,7 @@ def state(home: Path) -> dict[str, Any]:
     forge = home / "forge" / "local"
     found = {
         "repositories": {path.name: _repository(path) for path in sorted(forge.glob("*"))},
-        "terraform": {path.name: _terraform(path) for path in sorted((home / "terraform").glob("*"))},
+        "terraform": {path.name: _terraform(path) for path in sorted((home / "terraform").glob("*/*"))},
     }
     same: dict[str, Any] = json.loads(json.dumps(found).replace(str(home), "HOME"))
     return same

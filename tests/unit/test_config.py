@@ -44,7 +44,7 @@ def test_what_init_writes_is_a_platform_with_every_default(tmp_path: Path) -> No
 BAD = {
     "schema: 1\norganisation: Acme\n": ("organisation: 'Acme' is not allowed", 2),
     "schema: 2\norganisation: acme\n": ("schema", 1),
-    "schema: 1\norganisation: acme\nregistri: x\n": ("'registri' is not known", 1),
+    "schema: 1\norganisation: acme\nregistri: x\n": ("'registri' is not known", 3),
     "schema: 1\norganisation: acme\nteams:\n  - slug: a\n    paging: abc123\n": ("paging: 'abc123' is not allowed", 5),
     "schema: 1\norganisation: acme\nteams:\n  - name: a\n": ("'slug' is missing", 4),
     "schema: 1\norganisation: [\n": ("not valid YAML", None),

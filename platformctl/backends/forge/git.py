@@ -123,7 +123,7 @@ class Git:
                 break
             self._drop_stale_lock(ref)
             if time.monotonic() > until:
-                raise ToolFailed(f"{ref} stays locked", where=str(self._repository))
+                raise ToolFailed(f"{ref} stays locked", where=str(self._repository), transient=True)
             time.sleep(0.02)
         if self.resolve(ref) != old:
             raise Moved(f"{ref.removeprefix('refs/heads/')} has moved", where=str(self._repository))

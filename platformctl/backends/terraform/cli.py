@@ -75,11 +75,12 @@ class TerraformCli:
     def __init__(
         self,
         home: Path,
+        organisation: str = "local",
         tools: Sequence[str] = ("terraform", "tofu"),
         timeout: float = 900,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self._folder = home / "terraform"
+        self._folder = home / "terraform" / organisation
         self._cache = home / "cache" / "terraform"
         self._locks = home / "locks"
         self._tools = tools
@@ -92,7 +93,7 @@ class TerraformCli:
         """Terraform as a platform wants it, with its state in the home folder."""
         settings = platform["terraform"]
         tools = ("terraform", "tofu") if settings["tool"] == "any" else (settings["tool"],)
-        return cls(home, tools, settings["timeout_seconds"], settings.get("environment"))
+        return cls(home, platform["organisation"], tools, settings["timeout_seconds"], settings.get("environment"))
 
     def check(self) -> None:
         process.find(*self._tools)
@@ -170,7 +171,9 @@ class TerraformCli:
                 )
         if plan.code == 0:
             return None
-        pending = tuple(_pending(plan.messages)) or (Difference("~", "outputs", "of the module"),)
+        pending = tuple(sorted(_pending(plan.messages), key=lambda line: line.what)) or (
+            Difference("~", "outputs", "of the module"),
+        )
         return _Planned(command, pending)
 
     def _change(self, stored: Stored, saved: _Saved, lock: Sequence[int]) -> None:
@@ -194,7 +197,7 @@ class TerraformCli:
         """Wait until nobody works on the workspace, not even an orphaned Terraform."""
         name = stored.folder.name
         what = f"terraform for {name}" if writing else ""
-        with held(self._locks / f"workspace-{name}", what, timeout=_ORPHAN) as lock:
+        with held(self._locks / f"workspace-{self._folder.name}-{name}", what, timeout=_ORPHAN) as lock:
             yield lock.handles
 
     def _initialised(self, program: str, saved: _Saved) -> Path:

@@ -29,7 +29,7 @@ class State:
     content: bytes
     data: Mapping[str, Any]
     aside: bool = False
-    """Whether it is not in its place, because nobody was there to take it."""
+    """Whether Terraform put one aside, because nobody was there to take it."""
 
     @property
     def revision(self) -> str:
@@ -77,23 +77,21 @@ class Stored:
     def state(self) -> State:
         """The newest state there is, wherever it ended up."""
         stored = _load(self.state_file)
-        rescued = _load(self.folder / _ERRORED)
-        if not rescued.data:
+        if not (self.folder / _ERRORED).exists():
             return stored
-        newer = not stored.data or (
-            rescued.data["lineage"] == stored.data["lineage"] and rescued.data["serial"] > stored.data["serial"]
-        )
-        return replace(rescued, aside=True) if newer else stored
+        rescued = _load(self.folder / _ERRORED)
+        same = stored.data and rescued.data and rescued.data["lineage"] == stored.data["lineage"]
+        newer = same and rescued.data["serial"] > stored.data["serial"]
+        return replace(rescued if newer or not stored.data else stored, aside=True)
 
     def settle(self) -> State:
         """Put the newest state in its place, for good."""
         state = self.state()
-        rescued = self.folder / _ERRORED
-        if rescued.exists():
-            if state.aside:
+        if state.aside:
+            if state.data and state.content != _load(self.state_file).content:
                 write_atomically(self.state_file, state.content)
-            rescued.unlink()
-        return state
+            (self.folder / _ERRORED).unlink()
+        return replace(state, aside=False)
 
     def remove(self) -> None:
         """Forget the workspace. The folder goes in one step."""
