@@ -44,13 +44,14 @@ class LocalForge:
 
     RUNS_WORKFLOWS: ClassVar[bool] = False
 
-    def __init__(self, folder: Path, organisation: str) -> None:
+    def __init__(self, folder: Path, organisation: str, locks: Path | None = None) -> None:
         self._folder = folder / organisation
+        self._locks = locks or folder / "locks"
 
     @classmethod
     def configured(cls, platform: Mapping[str, Any], home: Path) -> LocalForge:
         """The forge of a platform, in its home folder."""
-        return cls(home / "forge", platform["organisation"])
+        return cls(home / "forge", platform["organisation"], home / "locks")
 
     def check(self) -> None:
         process.find("git")
@@ -76,23 +77,17 @@ class LocalForge:
         )
 
     def create_repository(self, name: str, settings: Mapping[str, Json], owner: Owner) -> RepositoryState:
+        path = self._path(name)
+        draft = path.with_name(f".{name}.{owner.run}.git")
+        meta = {"owner": {"service": owner.service, "run": owner.run}, "settings": dict(settings), "protection": {}}
         self._folder.mkdir(parents=True, exist_ok=True)
-        draft = self._folder / f".{name}.{owner.run}.git"
-        self._sweep(name)
-        Git(draft).initialise(str(settings["default_branch"]))
-        meta = {
-            "owner": {"service": owner.service, "run": owner.run},
-            "settings": dict(settings),
-            "protection": {},
-        }
-        write_atomically(draft / _META, _text(meta))
-        try:
-            draft.rename(self._path(name))
-        except OSError:
-            shutil.rmtree(draft, ignore_errors=True)
-            if self._path(name).exists():
-                raise Taken(f"repository {name} exists already", where=str(self._path(name))) from None
-            raise
+        with self._alone(name):
+            self._sweep(name)
+            if path.exists():
+                raise Taken(f"repository {name} exists already", where=str(path))
+            Git(draft).initialise(str(settings["default_branch"]))
+            write_atomically(draft / _META, _text(meta))
+            draft.rename(path)
         sync_folder(self._folder)
         state = self.repository(name)
         assert state is not None
@@ -108,15 +103,14 @@ class LocalForge:
 
     def delete_repository(self, name: str, revision: str) -> None:
         path = self._path(name)
-        self._sweep(name)
-        if not path.exists():
-            return
-        with self._locked(name) as meta:
-            self._expect(_digest(meta["settings"]), revision, name)
-            if refs := Git(path).refs():
-                raise Moved(f"repository {name} has {refs[0]}", where=str(path))
-            path.rename(path.with_name(f".{name}.deleted.git"))
-        self._sweep(name)
+        with self._alone(name):
+            if path.exists():
+                with self._locked(name) as meta:
+                    self._expect(_digest(meta["settings"]), revision, name)
+                    if refs := Git(path).refs():
+                        raise Moved(f"repository {name} has {refs[0]}", where=str(path))
+                    path.rename(path.with_name(f".{name}.deleted.git"))
+            self._sweep(name)
 
     def protect(self, name: str, branch: str, rules: Json, revision: str) -> str:
         hook = self._path(name) / "hooks" / "pre-receive"
@@ -184,6 +178,14 @@ class LocalForge:
         if not _NAME.fullmatch(name):
             raise NotFound(f"{name!r} cannot be a repository's name")
         return self._folder / f"{name}.git"
+
+    @contextmanager
+    def _alone(self, name: str) -> Iterator[None]:
+        """Create or delete this repository alone on this machine."""
+        self._locks.mkdir(parents=True, exist_ok=True)
+        lock = self._locks / f"repository-{self._folder.name}-{name}"
+        with held(lock, f"creation of repository {name}", timeout=TIMEOUT):
+            yield
 
     def _sweep(self, name: str) -> None:
         """Remove what a killed creation or deletion of this repository left half done."""
