@@ -59,6 +59,11 @@ class Config:
     data: Mapping[str, Any]
     source: Path | None
     """The file, or None for the embedded platform."""
+    document: Document | None = None
+
+    def where(self, *at: str) -> str:
+        """The file and line of a field, for errors."""
+        return self.document.where(*at) if self.document else "the embedded platform"
 
     @property
     def organisation(self) -> str:
@@ -124,7 +129,15 @@ def load_file(file: Path) -> Config:
     """The platform in this file. Raises `BadConfig` with file and line."""
     document = Document.load(file)
     document.check(schema("platform"))
-    return Config(_complete(document.data), file)
+    slugs: set[str] = set()
+    for index, team in enumerate(document.data.get("teams", ())):
+        if names := slugs & {team["slug"], team.get("name", team["slug"])}:
+            raise BadConfig(f"there are two teams {min(names)!r}", where=document.where("teams", index))
+        slugs |= {team["slug"], team.get("name", team["slug"])}
+    for index, folder in enumerate(document.data.get("golden_paths", ())):
+        if not (file.parent / folder).is_dir():
+            raise BadConfig(f"there is no folder {folder!r}", where=document.where("golden_paths", index))
+    return Config(_complete(document.data), file, document)
 
 
 def _complete(data: Mapping[str, Json]) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -14,6 +14,11 @@ from platformctl.errors import BadConfig, Failure
 from platformctl.model import Json
 
 Position = tuple[str | int, ...]
+
+_LARGEST: Final = 100_000
+"""Nodes; aliases make a short text as large as one likes."""
+_DEEPEST: Final = 100
+"""Levels."""
 
 
 class Document:
@@ -26,6 +31,7 @@ class Document:
         self.source = source
         self.error = error
         self._lines: dict[Position, int] = {}
+        self._above: list[yaml.Node] = []
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
         try:
             node = loader.get_single_node()
@@ -34,6 +40,8 @@ class Document:
             mark = problem.problem_mark or problem.context_mark
             where = f"{source}:{mark.line + 1}" if mark else source
             raise error(f"not valid YAML: {problem.problem}", where=where) from None
+        except RecursionError:
+            raise error("this YAML is nested too deeply", where=source) from None
         except yaml.YAMLError as problem:
             raise error(f"not valid YAML: {' '.join(str(problem).split())}", where=source) from None
         finally:
@@ -49,6 +57,18 @@ class Document:
 
     def _read(self, loader: Any, node: yaml.Node, at: Position) -> Json:
         self._lines[at] = node.start_mark.line + 1
+        where = f"{self.source}:{node.start_mark.line + 1}"
+        if any(node is other for other in self._above):
+            raise self.error("this YAML contains itself", where=where)
+        if len(self._lines) > _LARGEST or len(at) > _DEEPEST:
+            raise self.error("this YAML is larger than anything that makes sense here", where=where)
+        self._above.append(node)
+        try:
+            return self._value(loader, node, at)
+        finally:
+            self._above.pop()
+
+    def _value(self, loader: Any, node: yaml.Node, at: Position) -> Json:
         if isinstance(node, yaml.SequenceNode):
             return [self._read(loader, item, (*at, index)) for index, item in enumerate(node.value)]
         if isinstance(node, yaml.MappingNode):
@@ -113,6 +133,8 @@ def _validator() -> Any:
 def _sentence(found: Any) -> str:
     name = ".".join(str(part) for part in found.absolute_path)
     prefix = f"{name}: " if name else ""
+    if found.schema.get("writeOnly"):
+        return f"{prefix}this value is not allowed, and not repeated here: {found.schema.get('description', '')}"
     match found.validator:
         case "enum":
             return f"{prefix}{found.instance!r} is not one of {', '.join(map(str, found.validator_value))}"

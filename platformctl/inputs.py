@@ -39,9 +39,13 @@ def _typed(key: str, schema: Schema, text: str) -> Json:
     if wanted == "array" and not text.lstrip().startswith("["):
         return [part.strip() for part in text.split(",") if part.strip()]
     try:
-        return json.loads(text)
-    except ValueError:
+        return json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError):
         raise BadInput(f"{key}: {text!r} is not of type {wanted}") from None
+
+
+def _no_number(text: str) -> Json:
+    raise ValueError(text)
 
 
 def put(answers: dict[str, Json], name: tuple[str, ...], value: Json) -> None:

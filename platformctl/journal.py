@@ -136,8 +136,10 @@ def read(file: Path) -> Run | None:
     for number, line in enumerate(lines[:-1], start=1):
         try:
             events.append(Event.from_json(json.loads(line)))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise BadConfig("this journal is damaged", where=f"{file}:{number}") from None
+    if events and (events[0].type is not Type.RUN_STARTED or not isinstance(events[0].data.get("answers"), dict)):
+        raise BadConfig("this journal is damaged: its beginning is lost", where=f"{file}:1")
     return Run(file.stem, tuple(events)) if events else None
 
 

@@ -117,8 +117,9 @@ class _Checker:
             Draft202012Validator.check_schema(self._data["inputs"])
         except SchemaError as problem:
             self._refuse(f"not a JSON Schema: {problem.message}", "inputs", *problem.absolute_path)
-        if "name" not in self._data["inputs"].get("properties", {}):
-            self._refuse("every recipe has an input `name`", "inputs")
+        name = self._data["inputs"].get("properties", {}).get("name")
+        if name is None or not ("name" in self._data["inputs"].get("required", ()) or "default" in name):
+            self._refuse("every recipe has an input `name`, and requires it", "inputs")
 
     def _check_action(self, index: int, raw: dict[str, Any]) -> None:
         try:
@@ -163,6 +164,8 @@ class _Checker:
                     if ".".join(rest) not in self._platform_facts:
                         known = ", ".join(sorted(self._platform_facts))
                         self._refuse(f"the platform has no {'.'.join(rest)!r}; it has {known}", *at)
+                    if rest[0] == "team" and "team" not in self._data["inputs"].get("required", ()):
+                        self._refuse("platform.team is the team of a required input `team`, which is missing", *at)
                 case ("recipe", name) if name in FACTS:
                     pass
                 case ("steps", id_, "outputs", *rest) if rest:

@@ -183,7 +183,7 @@ class _Ports(dict[str, Any]):
             known = ", ".join(sorted(point for point in points if point.startswith(f"{port}."))) or "none"
             raise BadConfig(
                 f"there is no backend {name!r}; known: {known}",
-                where=str(self._config.source or "platformctl"),
+                where=self._config.where(port, "kind"),
             )
         self[port] = points[name].load().configured(self._config.data, self._home.path)
         return self[port]
@@ -196,4 +196,8 @@ def _redirected(config: Config, home: Home, scratch: Home) -> Config:
         "GIT_CONFIG_KEY_0": f"url.{scratch.path.as_uri()}/.insteadOf",
         "GIT_CONFIG_VALUE_0": f"{home.path.as_uri()}/",
     }
-    return Config({**config.data, "terraform": {**config.data["terraform"], "environment": environment}}, config.source)
+    return Config(
+        {**config.data, "terraform": {**config.data["terraform"], "environment": environment}},
+        config.source,
+        config.document,
+    )

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from platformctl.errors import Cause, Failure
@@ -42,6 +43,8 @@ def guarded(call: Callable[[], object], *, as_json: bool) -> int:
 def _say(text: str, cause: Cause, code: int, as_json: bool) -> int:
     if as_json:
         form = {"type": "error", "message": text, "cause": cause.value, "exit_code": code}
-        sys.stdout.write(json.dumps(form) + "\n")
+        with suppress(OSError):
+            sys.stdout.write(json.dumps(form) + "\n")
+            sys.stdout.flush()
     sys.stderr.write(f"platformctl: {visible(' '.join(text.split()))}\n")
     return code

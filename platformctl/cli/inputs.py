@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from typer.core import TyperCommand
 
+from platformctl.errors import BadInput
 from platformctl.inputs import Schema, leaves
 
 _ARGUMENTS: Final = "platformctl.arguments"
@@ -31,9 +32,11 @@ class WithInputs(TyperCommand):
         while rest:
             word = rest.pop(0)
             option, equals, value = word.partition("=")
-            if option.replace("_", "-") not in inputs or option in own or (not equals and not rest):
+            if option.replace("_", "-") not in inputs or option in own:
                 done.append(word)
                 continue
+            if not equals and not rest:
+                raise BadInput(f"option {option} needs a value")
             done += ["--set", f"{option.removeprefix('--')}={value if equals else rest.pop(0)}"]
         return done
 

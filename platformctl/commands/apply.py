@@ -14,6 +14,7 @@ from platformctl.engine import plan as planning
 from platformctl.engine import saved
 from platformctl.errors import BadInput
 from platformctl.home import write_atomically
+from platformctl.inputs import complete
 from platformctl.model import Plan
 
 
@@ -33,11 +34,13 @@ def apply(file: Path, session: Session, approve: Approve) -> Outcome:
     """Apply a saved plan. Raises `Moved`, before anything is written, when the world is no longer what it was."""
     if not file.is_file():
         raise BadInput("there is no such file", where=str(file))
-    plan_file = saved.read(file.read_text(encoding="utf-8"), str(file))
+    plan_file = saved.read(file.read_text(encoding="utf-8", errors="replace"), str(file))
+    recipe = session.wiring.recipe(plan_file["path"], plan_file["version"])
+    session.wiring.check(recipe)
+    complete(recipe.inputs, plan_file["answers"])
     ensure_prepared(session)
     held = run.lock(session, plan_file["service"])
     try:
-        recipe = session.wiring.recipe(plan_file["path"], plan_file["version"])
         record = session.recorded(plan_file["service"])
         request = session.request(recipe, plan_file["answers"], record.answers if record else None)
         plan = planning.make(request)

@@ -45,6 +45,7 @@ def preview(options: Options, session: Session) -> tuple[Plan, Recipe]:
 def _request(options: Options, session: Session) -> tuple[planning.Request, Recipe]:
     record = session.service(options.service)
     recipe = session.wiring.recipe(record.path, record.version)
+    session.recorded_request(recipe, record)
     answers = copy.deepcopy(dict(record.answers))
     for setting in options.settings:
         name, value = read_setting(recipe.inputs, setting)

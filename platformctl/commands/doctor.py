@@ -87,4 +87,5 @@ def fix(service: str, session: Session, approve: Approve) -> Outcome:
 def _request(service: str, session: Session) -> Request:
     record = session.service(service)
     recipe = session.wiring.recipe(record.path, record.version)
-    return session.request(recipe, record.answers)
+    session.wiring.check(recipe)
+    return session.recorded_request(recipe, record)

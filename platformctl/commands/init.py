@@ -13,8 +13,9 @@ from platformctl.commands.run import Outcome
 from platformctl.commands.session import Approve, Session
 from platformctl.config import EMBEDDED, FILE
 from platformctl.document import Document
-from platformctl.errors import BadConfig
+from platformctl.errors import BadConfig, BadInput
 from platformctl.home import write_atomically
+from platformctl.inputs import problem_with
 from platformctl.schemas import schema
 from platformctl.wiring import ORGANISATION, Wiring
 
@@ -95,6 +96,9 @@ def init(options: Options, session: Session, approve: Approve) -> tuple[Path, bo
 
     Gives the file, whether it was written now, and the outcome of the run.
     """
+    session.wiring.check(session.wiring.recipe(ORGANISATION))
+    if options.organisation and (why := problem_with(schema("platform"), "organisation", options.organisation)):
+        raise BadInput(f"organisation: {why}")
     file = (options.file or session.wiring.config.source or session.home.path / FILE).resolve()
     written = not file.exists()
     if written:
@@ -120,6 +124,7 @@ def init(options: Options, session: Session, approve: Approve) -> tuple[Path, bo
 def prepare(session: Session, approve: Approve | None = None) -> Outcome:
     """Bring the organisation's own repositories to what this platformctl ships."""
     recipe = session.wiring.recipe(ORGANISATION)
+    session.wiring.check(recipe)
     request = session.request(recipe, {"name": ORGANISATION})
     held = run.lock(session, ORGANISATION, timeout=_WAIT)
     try:

@@ -17,7 +17,7 @@ from platformctl.engine.plan import Request
 from platformctl.errors import BadConfig, BadInput, NotFound
 from platformctl.events import Reader, Stream
 from platformctl.home import Home
-from platformctl.inputs import complete
+from platformctl.inputs import complete, problem_with
 from platformctl.journal import Run
 from platformctl.model import Json, Plan
 from platformctl.recipe import Recipe
@@ -80,10 +80,22 @@ class Session:
             self.stop,
         )
 
+    def recorded_request(self, recipe: Recipe, record: Answers) -> Request:
+        """A request for what a service was made with. Raises `BadConfig` for an answer that is not allowed."""
+        try:
+            return self.request(recipe, record.answers)
+        except BadInput as problem:
+            raise BadConfig(problem.what, where=f"{record.service}/{answers_file.FILE}", hint=problem.hint) from None
+
     def defaults(self, recipe: Recipe) -> dict[str, Json]:
         """The platform's default answers that this recipe has inputs for."""
         known = recipe.inputs.get("properties", {})
-        return {key: value for key, value in self.wiring.config.data.get("defaults", {}).items() if key in known}
+        config = self.wiring.config
+        found = {key: value for key, value in config.data.get("defaults", {}).items() if key in known}
+        for key, value in found.items():
+            if why := problem_with(recipe.inputs, key, value):
+                raise BadConfig(f"defaults: {key}: {why}", where=config.where("defaults", key))
+        return found
 
     def recorded(self, service: str) -> Answers | None:
         """What a service was made with, from its repository; None when there is no such service.
@@ -96,8 +108,9 @@ class Session:
         if content is None:
             return None
         record = answers_file.read(content, f"{service}/{answers_file.FILE}")
-        if record.service != service:
-            raise BadConfig(f"it is the record of {record.service!r}", where=f"{service}/{answers_file.FILE}")
+        for named in (record.service, record.answers.get("name")):
+            if named != service:
+                raise BadConfig(f"it is the record of {named!r}", where=f"{service}/{answers_file.FILE}")
         return record
 
     def service(self, name: str) -> Answers:

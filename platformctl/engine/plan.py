@@ -11,7 +11,7 @@ from typing import Any
 from platformctl.action import Irreversible, Notes, OwnDiff, Resource
 from platformctl.document import first_problem
 from platformctl.engine import graph
-from platformctl.errors import BadRecipe, NoAccess, Taken, ToolFailed
+from platformctl.errors import BadRecipe, NoAccess, NotFound, Taken, ToolFailed
 from platformctl.model import (
     UNKNOWN,
     Address,
@@ -57,7 +57,7 @@ class Request:
             "inputs": answers,
             "platform": self.platform,
             "recipe": self.recipe.facts,
-            "steps": {id_: {"outputs": given} for id_, given in outputs.items()},
+            "steps": {id_: {"outputs": given} for id_, given in dict(outputs).items()},  # other steps add to it
         }
 
 
@@ -114,12 +114,23 @@ def plan_step(
     if before and "previous" in action.INPUTS["properties"]:
         inputs["previous"] = resolve(step.arguments, request.roots({**outputs, **before}, previous=True))
     try:
-        observed = action.observe(inputs)
+        return _plan_resource(request, step, action, inputs, _observed(action, inputs, tolerant=tolerant))
+    except (BadRecipe, NotFound) as failure:
+        if failure.where:
+            raise
+        where = f"{request.recipe.folder / 'recipe.yaml'}:{step.line}"
+        raise BadRecipe(f"step {step.id!r}: {failure.what}", where=where) from None
+
+
+def _observed(
+    action: Resource, inputs: Mapping[str, Any], *, tolerant: bool
+) -> Mapping[Address, Observed | Unreadable]:
+    try:
+        return action.observe(inputs)
     except (ToolFailed, NoAccess) as failure:
         if not tolerant:
             raise
-        observed = {address: Unreadable(str(failure)) for address in action.desired(inputs)}
-    return _plan_resource(request, step, action, inputs, observed)
+        return {address: Unreadable(str(failure)) for address in action.desired(inputs)}
 
 
 def _inputs(request: Request, step: Step, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def read(text: str, source: str) -> Mapping[str, Any]:
     try:
         data = json.loads(text)
         found = data["schema"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise BadInput("this is not a plan", where=source, hint="Make one with platformctl plan … -o FILE") from None
     if found != SCHEMA:
         raise BadInput(f"a plan of format {found}; this platformctl knows {SCHEMA}", where=source)
@@ -40,8 +40,16 @@ def read(text: str, source: str) -> Mapping[str, Any]:
     for name, kind in fields.items():
         if not isinstance(data.get(name), kind):
             raise BadInput(f"this plan is damaged: {name!r} is not right", where=source)
+    if (name := data["answers"].get("name")) != data["service"]:
+        raise BadInput(f"this plan is damaged: it is for {data['service']!r}, its answers for {name!r}", where=source)
+    if not all(_is_change(change) for change in data["changes"]):
+        raise BadInput("this plan is damaged: 'changes' is not right", where=source)
     result: Mapping[str, Any] = data
     return result
+
+
+def _is_change(change: Json) -> bool:
+    return isinstance(change, dict) and set(change) == {"step", "address", "kind", "after"}
 
 
 def check(saved: Mapping[str, Any], plan: Plan, source: str) -> None:

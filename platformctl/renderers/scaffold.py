@@ -17,7 +17,7 @@ from platformctl.errors import BadRecipe
 from platformctl.model import File, Json, Tree
 from platformctl.renderers.text import FILTERS
 
-_NOT_REPRODUCIBLE: Final = ("random_ascii_string", "uuid4")
+_NOT_REPRODUCIBLE: Final = ("random_ascii_string", "uuid4", "lipsum")
 _CLOCK: Final = "cookiecutter.extensions.TimeExtension"
 
 
@@ -49,7 +49,10 @@ class Scaffold:
         tree: dict[str, File] = {}
         for name in inputs["templates"]:
             template = _Template(self._folder, name)
-            for path, file in template.render(inputs["values"]):
+            rendered = dict(template.render(inputs["values"]))
+            if not rendered:
+                raise BadRecipe("this template renders nothing", where=str(template.folder))
+            for path, file in rendered.items():
                 if path in tree:
                     raise BadRecipe(f"{path} is written by two templates", where=str(template.folder))
                 tree[path] = file
@@ -66,7 +69,14 @@ class _Template:
         if (self.folder / "hooks").exists():
             raise BadRecipe("hooks are not run; remove them", where=str(self.folder / "hooks"))
         self._check_context()
-        roots = [child for child in self.folder.iterdir() if "cookiecutter." in child.name and "{{" in child.name]
+        if any(path.is_symlink() for path in self.folder.rglob("*")):
+            link = next(path for path in self.folder.rglob("*") if path.is_symlink())
+            raise BadRecipe("links are not followed; use a file or a folder", where=str(link))
+        roots = [
+            child
+            for child in self.folder.iterdir()
+            if "cookiecutter." in child.name and "{{" in child.name and child.is_dir()
+        ]
         if len(roots) != 1:
             raise BadRecipe(
                 f"a template has one folder named {{{{cookiecutter.…}}}}, not {len(roots)}",
@@ -82,6 +92,8 @@ class _Template:
             raise BadRecipe("there is no cookiecutter.json", where=str(self.folder)) from None
         except ValueError as problem:
             raise BadRecipe(f"not JSON: {problem}", where=str(file)) from None
+        if not isinstance(context, dict):
+            raise BadRecipe("it is not a JSON object", where=str(file))
         if private := [key for key in context if key.startswith("_")]:
             raise BadRecipe(f"{private[0]!r} is not allowed: it can run code", where=str(file))
 
@@ -93,8 +105,6 @@ class _Template:
             for name in sorted(files):
                 source = Path(folder, name)
                 relative = source.relative_to(self._root).as_posix()
-                if source.is_symlink():
-                    raise BadRecipe("links are not followed; use a file", where=str(source))
                 path = self._text(environment, relative, context, source)
                 _check_path(path, source)
                 yield path, File(self._content(environment, source, context), os.access(source, os.X_OK))
@@ -147,12 +157,13 @@ def _environment(root: Path) -> Any:
     environment.filters.update(FILTERS)
     for name in _NOT_REPRODUCIBLE:
         environment.globals.pop(name, None)
+    environment.filters.pop("random", None)
     environment.extensions.pop(_CLOCK, None)
     return environment
 
 
 def _check_path(path: str, source: Path) -> None:
     parts = PurePosixPath(path).parts
-    bad = not parts or path.startswith("/") or "\\" in path or "\n" in path or {"..", ".", ""} & set(path.split("/"))
-    if bad or ".git" in (part.lower() for part in parts):
+    outside = not parts or path.startswith("/") or bool({"..", ".", ""} & set(path.split("/")))
+    if outside or not path.isprintable() or "\\" in path or ".git" in (part.lower() for part in parts):
         raise BadRecipe(f"the path {path!r} is outside of the repository", where=str(source))

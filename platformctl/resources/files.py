@@ -22,6 +22,10 @@ from platformctl.merge import three_way
 from platformctl.model import UNKNOWN, Address, Change, Difference, File, Json, Kind, Observed, Owner, Tree
 
 _GLOBS: Final = {"type": "array", "items": {"type": "string"}}
+_DATE: Final = (
+    r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$"
+)
+"""ISO 8601; no later day than the 28th, which every month has."""
 _ATTEMPTS: Final = 60
 """How often a commit to a shared repository is tried while others commit to other folders of it."""
 _PAUSE: Final = 0.05
@@ -78,7 +82,11 @@ class Files:
                 "description": "Globs of files that the team may edit and updates merge into.",
             },
             "message": {"type": "string", "description": "The first commit's subject."},
-            "date": {"type": "string", "description": "The commit's date, ISO 8601; now."},
+            "date": {
+                "type": "string",
+                "pattern": _DATE,
+                "description": "The commit's date with its offset, such as 2026-11-23T00:00:00+00:00; now.",
+            },
             "previous": {"description": "Given by the engine: these inputs with the answers before."},
         },
     }
@@ -242,9 +250,17 @@ def overlay(trees: Sequence[Tree]) -> Tree:
     """Several renders as one. Raises `BadRecipe` when two of them write the same path."""
     whole: dict[str, File] = {}
     for tree in trees:
+        if not isinstance(tree, Mapping) or not all(isinstance(file, File) for file in tree.values()):
+            raise BadRecipe("`files` takes outputs of renderers, such as ${{ steps.scaffold.outputs.files }}")
         if both := sorted(whole.keys() & tree.keys()):
             raise BadRecipe(f"two steps render {both[0]!r}")
         whole |= tree
+    for path in whole:
+        above = path.rpartition("/")[0]
+        while above:
+            if above in whole:
+                raise BadRecipe(f"{above!r} is rendered as a file and as a folder")
+            above = above.rpartition("/")[0]
     return whole
 
 

@@ -18,9 +18,10 @@ version: 1.0.0
 description: d
 inputs:
   type: object
-  required: [name]
+  required: [name, team]
   properties:
     name: {type: string}
+    team: {type: string}
     wanted: {type: boolean, default: false}
     slo: {type: object, properties: {target: {type: number}}}
 steps:

@@ -41,8 +41,9 @@ class Git:
         """Run a git command. Raises `ToolFailed` with git's own words."""
         done = self._try(*arguments, stdin=stdin)
         if done.returncode != 0:
-            said = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
-            raise ToolFailed(f"git {arguments[0]} failed: {said[-1]}", where=str(self._repository))
+            lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
+            said = next((line for line in lines if line.startswith("fatal:")), lines[-1])
+            raise ToolFailed(f"git {arguments[0]} failed: {said}", where=str(self._repository))
         return done.stdout
 
     def _try(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:

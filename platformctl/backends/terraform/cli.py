@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -115,7 +115,10 @@ class TerraformCli:
             return self._seen(record, state, aside, state.outputs.get("service", {}))
         with slot(self._locks, self._timeout) as handles:
             shown = planned.command.call("show", str(saved.file), keep=handles, json=FLAG)
-        outputs = json.loads(shown.text)["planned_values"].get("outputs", {})
+        try:
+            outputs = json.loads(shown.text)["planned_values"].get("outputs", {})
+        except (ValueError, KeyError):
+            raise ToolFailed("terraform show did not print a whole plan", hint="Is the disk full?") from None
         return self._seen(record, state, planned.pending, outputs.get("service", {}).get("value", {}))
 
     def apply(self, workspace: Workspace, revision: str, owner: Owner) -> WorkspaceState:
@@ -215,7 +218,11 @@ class TerraformCli:
         return fresh
 
     def _keep(self, saved: _Saved) -> None:
-        """Keep an initialised root module for the next service; losing a race to another run is fine."""
+        """Keep an initialised root module for the next service. It is a cache: where it cannot be, nothing is lost."""
+        with suppress(OSError, shutil.Error):
+            self._copy_to_cache(saved)
+
+    def _copy_to_cache(self, saved: _Saved) -> None:
         fresh = self._initialised(process.find(*self._tools), saved)
         kept = self._cache / fresh.name
         if kept == fresh:
@@ -224,11 +231,7 @@ class TerraformCli:
         with tempfile.TemporaryDirectory(dir=self._cache, ignore_cleanup_errors=True) as draft:
             copy = Path(draft, kept.name)
             shutil.copytree(fresh, copy, symlinks=True)
-            try:
-                copy.rename(kept)
-            except OSError:
-                if not kept.is_dir():
-                    raise
+            copy.rename(kept)
 
     def _seen(
         self,

@@ -111,9 +111,11 @@ def _load(file: Path) -> State:
         if file.name == _ERRORED and data["lineage"] == "":
             content = _born(data, content)
             data = json.loads(content)
-        if not isinstance(data["serial"], int) or not data["lineage"]:
+        if not isinstance(data["serial"], int) or not data["lineage"] or not isinstance(data["resources"], list):
             raise ValueError
-    except (ValueError, KeyError, TypeError):
+        for output in data["outputs"].values():
+            output["value"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         if file.name == _ERRORED:
             return State(b"", {})
         raise BadConfig("this Terraform state is damaged; it is left as it is", where=str(file)) from None
