@@ -45,7 +45,7 @@ BAD = {
     "schema: 1\norganisation: Acme\n": ("organisation: 'Acme' is not allowed", 2),
     "schema: 2\norganisation: acme\n": ("schema", 1),
     "schema: 1\norganisation: acme\nregistri: x\n": ("'registri' is not known", 3),
-    "schema: 1\norganisation: acme\nteams:\n  - slug: a\n    paging: abc123\n": ("paging: this value is not allowed, and not repeated here", 5),
+    "schema: 1\norganisation: acme\nteams:\n  - slug: a\n    paging: abc123\n": ("this value is not allowed", 5),
     "schema: 1\norganisation: acme\nteams:\n  - name: a\n": ("'slug' is missing", 4),
     "schema: 1\norganisation: [\n": ("not valid YAML", None),
     "schema: 1\nschema: 1\n": ("'schema' stands here a second time", 2),
