@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+for inherited in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
+    os.environ.pop(inherited, None)  # a make that a test starts is nobody's sub-make
+
 
 @dataclass
 class Cli:

@@ -176,6 +176,7 @@ terraform.apply(workspace, planned.revision, Owner("svc", "run-1"))
         os.kill(process.pid, signal.SIGKILL)
     lock = Lock(home / "locks" / "workspace-local-svc-staging")
     assert not lock.try_acquire(), "the orphan holds the lock"
+    assert TerraformCli(home).state("svc", "staging").exists, "who asks waits for the orphan"
     seen = TerraformCli(home).plan(workspace(module, wait=2))
     assert (folder / "errored.tfstate").exists() and not (folder / "terraform.tfstate").exists()
     assert seen.exists and [line.what for line in seen.pending] == ["state"] and seen.owner == ME

@@ -100,7 +100,8 @@ class TerraformCli:
 
     def state(self, service: str, environment: str) -> WorkspaceState:
         stored = Stored(self._folder / f"{service}-{environment}")
-        return self._seen(stored.record(), stored.state())
+        with self._alone(stored, writing=False):
+            return self._seen(stored.record(), stored.state())
 
     def plan(self, workspace: Workspace) -> WorkspaceState:
         stored = Stored(self._folder / workspace.name)
