@@ -16,8 +16,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Final
 
 from platformctl.home import write_atomically
+
+_POLL: Final = 0.001
+"""Seconds between two looks at whether to stop; stopping waits for the next one."""
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -79,7 +83,7 @@ def serve(content: bytes, file: Path | None = None) -> Iterator[Mapping[str, str
         server.content = content
         server.file = file
         server.credential = "Basic " + b64encode(f"platformctl:{password}".encode()).decode()
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
         thread.start()
         try:
             yield {
