@@ -36,7 +36,7 @@ test: tools $(VENV)/.installed lint ## Everything that CI runs
 
 .PHONY: test-fast
 test-fast: $(VENV)/.installed ## Unit and contract tests
-	$(BIN)/python -m pytest -q tests/unit tests/contract
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/unit tests/contract
 
 .PHONY: lint
 lint: $(VENV)/.installed ## ruff and mypy --strict
