@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Final
@@ -49,7 +49,7 @@ class Wiring:
     @cached_property
     def action_points(self) -> Mapping[str, EntryPoint]:
         """Every action by the name in `uses`."""
-        return {point.name: point for point in entry_points(group="platformctl.actions")}
+        return _points("platformctl.actions")
 
     @cached_property
     def ports(self) -> Mapping[str, Any]:
@@ -168,6 +168,12 @@ class Wiring:
         return facts
 
 
+@cache
+def _points(group: str) -> Mapping[str, EntryPoint]:
+    """The entry points of a group by name; looking through what is installed is done once a group."""
+    return {point.name: point for point in entry_points(group=group)}
+
+
 class _Ports(dict[str, Any]):
     """Backends by port, loaded when first used, through the entry points `platformctl.backends`."""
 
@@ -178,7 +184,7 @@ class _Ports(dict[str, Any]):
 
     def __missing__(self, port: str) -> Any:
         name = f"{port}.{self._config.data.get(port, {}).get('kind', '')}"
-        points = {point.name: point for point in entry_points(group="platformctl.backends")}
+        points = _points("platformctl.backends")
         if name not in points:
             known = ", ".join(sorted(point for point in points if point.startswith(f"{port}."))) or "none"
             raise BadConfig(

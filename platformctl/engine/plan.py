@@ -100,7 +100,7 @@ def plan_step(
     action = request.action(step.uses, request.recipe.folder)
     if step.when and not resolve(step.when, request.roots(outputs)):
         return Planned(step, skipped=True, outputs=dict.fromkeys(outputs_of_class(action)))
-    inputs = _inputs(request, step, outputs)
+    inputs: dict[str, Any] = resolve(step.arguments, request.roots(outputs))
     if has_unknown(inputs):
         return Planned(step, inputs, deferred=True, outputs=_unknown(action))
     if problem := first_problem(action.INPUTS, inputs):
@@ -131,11 +131,6 @@ def _observed(
         if not tolerant:
             raise
         return {address: Unreadable(str(failure)) for address in action.desired(inputs)}
-
-
-def _inputs(request: Request, step: Step, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    inputs: dict[str, Any] = resolve(step.arguments, request.roots(outputs))
-    return inputs
 
 
 def _unknown(action: Any) -> dict[str, Any]:

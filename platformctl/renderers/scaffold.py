@@ -69,8 +69,7 @@ class _Template:
         if (self.folder / "hooks").exists():
             raise BadRecipe("hooks are not run; remove them", where=str(self.folder / "hooks"))
         self._check_context()
-        if any(path.is_symlink() for path in self.folder.rglob("*")):
-            link = next(path for path in self.folder.rglob("*") if path.is_symlink())
+        if link := next((path for path in self.folder.rglob("*") if path.is_symlink()), None):
             raise BadRecipe("links are not followed; use a file or a folder", where=str(link))
         roots = [
             child
