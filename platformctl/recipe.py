@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from platformctl.document import Document, first_problem
+from platformctl.document import Document, first_problem, schema_problem
 from platformctl.errors import BadRecipe
 from platformctl.model import Json, Plane, Step
 from platformctl.references import references
@@ -110,13 +110,9 @@ class _Checker:
         raise BadRecipe(what, where=self._document.where(*at))
 
     def _check_inputs(self) -> None:
-        from jsonschema import Draft202012Validator
-        from jsonschema.exceptions import SchemaError
-
-        try:
-            Draft202012Validator.check_schema(self._data["inputs"])
-        except SchemaError as problem:
-            self._refuse(f"not a JSON Schema: {problem.message}", "inputs", *problem.absolute_path)
+        if problem := schema_problem(self._data["inputs"]):
+            at, message = problem
+            self._refuse(f"not a JSON Schema: {message}", "inputs", *at)
         name = self._data["inputs"].get("properties", {}).get("name")
         if name is None or not ("name" in self._data["inputs"].get("required", ()) or "default" in name):
             self._refuse("every recipe has an input `name`, and requires it", "inputs")

@@ -45,6 +45,7 @@ class Wiring:
         self._prepared = stand_in or self
         """Where the organisation's own repositories are: in scratch while planning on an empty home."""
         self._actions: dict[tuple[str, Path], Any] = {}
+        self._workflows_commit = ""
 
     @cached_property
     def action_points(self) -> Mapping[str, EntryPoint]:
@@ -123,18 +124,21 @@ class Wiring:
         return f"v{self.golden_path(ORGANISATION).latest}"
 
     @property
+    def workflows_commit(self) -> str:
+        """The commit that the workflows' tag stands on, for good; empty until there is one."""
+        if not self._workflows_commit:
+            self._workflows_commit = self.ports["forge"].head(WORKFLOWS, f"refs/tags/{self.workflows_tag}")
+        return self._workflows_commit
+
+    @property
     def prepared(self) -> bool:
         """Whether the organisation's own repositories are there, with these settings."""
-        forge = self.ports["forge"]
-        return bool(
-            forge.head(WORKFLOWS, f"refs/tags/{self.workflows_tag}")
-            and forge.head(MODULES, f"refs/tags/{self.modules_tag}")
-        )
+        modules = f"refs/tags/{self.modules_tag}"
+        return bool(self.workflows_commit and self.ports["forge"].head(MODULES, modules))
 
     def facts(self, answers: Mapping[str, Json]) -> Mapping[str, Any]:
         """The values of `${{ platform.x }}` for these answers."""
         config = self.config
-        commit = self._prepared.ports["forge"].head(WORKFLOWS, f"refs/tags/{self.workflows_tag}")
         modules = self.ports["forge"].clone_url(MODULES)
         facts: dict[str, Any] = {
             "organisation": config.organisation,
@@ -150,7 +154,7 @@ class Wiring:
                 "repository": WORKFLOWS,
                 "full_name": f"{config.organisation}/{WORKFLOWS}",
                 "tag": self.workflows_tag,
-                "commit": commit,
+                "commit": self._prepared.workflows_commit,
             },
             "environments": {
                 "repository": ENVIRONMENTS,

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
+from platformctl.cli import parameters
 from platformctl.cli.boundary import guarded
 from platformctl.errors import BadInput
 
@@ -94,6 +95,7 @@ def platformctl(
 
 def run() -> int:
     """Run the command line and give the exit code. CI's SIGTERM stops as cleanly as Ctrl-C."""
+    parameters.use()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

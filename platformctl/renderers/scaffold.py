@@ -1,14 +1,15 @@
 """`uses: scaffold`: files from cookiecutter templates, rendered in memory.
 
 cookiecutter's own entry point is not used: it runs hooks and extensions, reads the user's configuration, changes
-the working folder, and evaluates text from people a second time. Its environment and its template format are.
+the working folder, and evaluates text from people a second time. Its template format is, and its filters, which load
+when a template uses them.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Final
 
@@ -17,8 +18,8 @@ from platformctl.errors import BadRecipe
 from platformctl.model import File, Json, Tree
 from platformctl.renderers.text import FILTERS
 
-_NOT_REPRODUCIBLE: Final = ("random_ascii_string", "uuid4", "lipsum")
-_CLOCK: Final = "cookiecutter.extensions.TimeExtension"
+_OF_COOKIECUTTER: Final = ("jsonify", "slugify")
+"""Its filters that say the same every time; its others are clocks and dice."""
 
 
 class Scaffold:
@@ -145,20 +146,25 @@ def _line(problem: BaseException) -> int:
 
 
 def _environment(root: Path) -> Any:
-    from cookiecutter.environment import ExtensionLoaderMixin
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    class Environment(ExtensionLoaderMixin, ImmutableSandboxedEnvironment):  # type: ignore[misc]
-        """cookiecutter's environment, without reach into Python."""
-
-    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, loader=FileSystemLoader(root))
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, keep_trailing_newline=True, loader=FileSystemLoader(root)
+    )
+    environment.filters.update({name: _of_cookiecutter(name) for name in _OF_COOKIECUTTER})
     environment.filters.update(FILTERS)
-    for name in _NOT_REPRODUCIBLE:
-        environment.globals.pop(name, None)
-    environment.filters.pop("random", None)
-    environment.extensions.pop(_CLOCK, None)
+    del environment.globals["lipsum"], environment.filters["random"]
     return environment
+
+
+def _of_cookiecutter(name: str) -> Callable[..., str]:
+    def filtered(*arguments: Any, **options: Any) -> str:
+        from cookiecutter.environment import StrictEnvironment
+
+        return str(StrictEnvironment().filters[name](*arguments, **options))
+
+    return filtered
 
 
 def _check_path(path: str, source: Path) -> None:

@@ -8,10 +8,8 @@ from __future__ import annotations
 import ast
 import json
 import random
-import shutil
 import subprocess
 import tomllib
-from base64 import b64decode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +20,7 @@ from markdown_it import MarkdownIt
 
 from platformctl.document import Document
 from platformctl.renderers.text import FILTERS
+from tests.hcl import evaluate
 
 SEED: Final = 20261123
 
@@ -203,21 +202,9 @@ def test_markdown_finds_no_markup_in_it(frame: str) -> None:
 
 
 def hcl_values(folder: Path, expressions: list[str]) -> list[str]:
-    """What Terraform makes of expressions. Base64, because its console prints with Go's quotes."""
-    program = shutil.which("terraform") or shutil.which("tofu")
-    if program is None:
-        pytest.skip("neither terraform nor tofu is on PATH")
+    """What Terraform makes of expressions."""
     (folder / "main.tf").write_text("locals {\n  texts = [\n" + ",\n".join(expressions) + "\n]\n}\n", encoding="utf-8")
-    done = subprocess.run(
-        [program, "console"],
-        cwd=folder,
-        input="base64encode(jsonencode(local.texts))",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    values: list[str] = json.loads(b64decode(json.loads(done.stdout)))
+    values: list[str] = evaluate(folder, "local.texts")
     return values
 
 

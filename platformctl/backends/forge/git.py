@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from datetime import datetime
@@ -18,6 +19,7 @@ TIMEOUT: Final = 60.0
 _STALE_LOCK: Final = 5.0
 """Seconds after which a ref's lock file can only be a killed git's: git holds it for microseconds."""
 
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _IDENTITY: Final = "platformctl <platformctl@localhost>"
 
 
@@ -59,8 +61,18 @@ class Git:
 
     def resolve(self, ref: str) -> str:
         """The commit of a full ref name, empty when there is none."""
+        if ref.startswith("refs/heads/") and (commit := self._loose(ref)):
+            return commit
         done = self._try("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
         return done.stdout.decode().strip() if done.returncode == 0 else ""
+
+    def _loose(self, ref: str) -> str:
+        """A branch's commit from the file that git keeps it in, if it does: starting git takes ten times longer."""
+        try:
+            content = (self._repository / ref).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+        return content if _COMMIT.fullmatch(content) else ""
 
     def refs(self) -> list[str]:
         """Every ref's full name."""

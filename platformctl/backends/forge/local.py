@@ -47,6 +47,8 @@ class LocalForge:
     def __init__(self, folder: Path, organisation: str, locks: Path | None = None) -> None:
         self._folder = folder / organisation
         self._locks = locks or folder / "locks"
+        self._trees: dict[tuple[str, str, str], Mapping[str, Entry]] = {}
+        """What commits hold never changes, and is asked again when a change is made and proven."""
 
     @classmethod
     def configured(cls, platform: Mapping[str, Any], home: Path) -> LocalForge:
@@ -142,7 +144,10 @@ class LocalForge:
         return self._git(name).resolve(ref if ref.startswith("refs/") else f"refs/heads/{ref}")
 
     def tree(self, name: str, commit: str, under: str = "") -> Mapping[str, Entry]:
-        return self._git(name).tree(commit, under)
+        asked = (name, commit, under)
+        if asked not in self._trees:
+            self._trees[asked] = self._git(name).tree(commit, under)
+        return self._trees[asked]
 
     def read(self, name: str, commit: str, path: str) -> bytes | None:
         return self._git(name).read(commit, path)
