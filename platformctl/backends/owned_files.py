@@ -1,0 +1,113 @@
+"""A folder whose files belong to services: each is replaced as a whole, durably, and only from the state that was seen.
+
+Whose a file is stands beside it, because the programs that read these files want nothing else in them. The mark is
+written before the file and removed after it, so that a kill in between leaves no file without an owner.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from platformctl.errors import BadConfig, Moved, Taken
+from platformctl.home import sync_folder, write_atomically
+from platformctl.locks import held
+from platformctl.model import Owner
+
+_MARKS: Final = ".owners"
+_PATIENCE: Final = 60.0
+"""Seconds to wait for others on this machine; a write takes milliseconds."""
+
+
+@dataclass(frozen=True)
+class Owned:
+    """One file as it stands. `owner` is None for a file that platformctl did not write."""
+
+    content: bytes
+    owner: Owner | None
+
+    @property
+    def revision(self) -> str:
+        """Changes with the content."""
+        return hashlib.sha256(self.content).hexdigest()[:16]
+
+
+class OwnedFiles:
+    """Files by their path below `folder`; `lock` keeps the writers of one machine apart."""
+
+    def __init__(self, folder: Path, lock: Path) -> None:
+        self.folder = folder
+        self._lock = lock
+
+    def paths(self, pattern: str) -> list[str]:
+        """The files that fit a glob, in order."""
+        found = (file.relative_to(self.folder) for file in self.folder.glob(pattern) if file.is_file())
+        return sorted(path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
+
+    def read(self, path: str) -> Owned | None:
+        """A file and whose it is; None when it is not there."""
+        try:
+            content = (self.folder / path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return Owned(content, self._owner(path))
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Write alone on this machine; what is written in the block can be derived from what all have written."""
+        self._lock.parent.mkdir(parents=True, exist_ok=True)
+        with held(self._lock, f"writing to {self.folder}", timeout=_PATIENCE):
+            yield
+
+    def write(self, path: str, content: bytes, owner: Owner, revision: str) -> Owned:
+        """Replace a file that stands at `revision` (empty: there is none). Call it under `alone`.
+
+        Raises `Moved` when it stands elsewhere, `Taken` when it is another service's.
+        """
+        seen = self.read(path)
+        if (seen.revision if seen else "") != revision:
+            raise Moved(f"{path} was changed meanwhile", where=str(self.folder / path))
+        if seen and (seen.owner is None or seen.owner.service != owner.service):
+            raise Taken(f"{path} is not {owner.service}'s", where=str(self.folder / path))
+        mark = self._mark(path)
+        for file in (mark, self.folder / path):
+            file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(mark, json.dumps(asdict(owner)).encode())
+        write_atomically(self.folder / path, content)
+        return Owned(content, owner)
+
+    def delete(self, path: str, revision: str) -> None:
+        """Remove a file that stands at `revision`, its mark and folders that are empty then. Call it under `alone`.
+
+        Raises `Moved` when it stands elsewhere; a file that is gone already is well.
+        """
+        seen = self.read(path)
+        if seen and seen.revision != revision:
+            raise Moved(f"{path} was changed meanwhile", where=str(self.folder / path))
+        for file in (self.folder / path, self._mark(path)):
+            file.unlink(missing_ok=True)
+            self._tidy(file.parent)
+
+    def _tidy(self, folder: Path) -> None:
+        if folder.is_dir():
+            sync_folder(folder)
+        while folder != self.folder and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+            folder = folder.parent
+
+    def _owner(self, path: str) -> Owner | None:
+        mark = self._mark(path)
+        try:
+            return Owner(**json.loads(mark.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError):
+            raise BadConfig("this mark of ownership is damaged", where=str(mark)) from None
+
+    def _mark(self, path: str) -> Path:
+        return self.folder / _MARKS / f"{path}.json"
