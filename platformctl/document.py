@@ -93,6 +93,10 @@ class Document:
             position = position[:-1]
         return f"{self.source}:{self._lines.get(position, 1)}"
 
+    def knows(self, *at: str | int) -> bool:
+        """Whether something stands at a position."""
+        return at in self._lines
+
     def check(self, schema: Mapping[str, Json]) -> None:
         """Raise `error` with the line of the first thing that the JSON Schema does not allow."""
         if problem := first_problem(schema, self.data):

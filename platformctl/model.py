@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any, Final
 
 Json = Any
@@ -147,7 +148,10 @@ class Step:
     arguments: Mapping[str, Json]
     needs: tuple[str, ...] = ()
     when: str = ""
-    line: int = 0
+    folder: Path = Path()
+    """Where the step's templates are."""
+    where: str = ""
+    """`file:line`, for errors."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from platformctl.document import Document, first_problem, schema_problem
-from platformctl.errors import BadRecipe
+from platformctl.errors import BadRecipe, NotFound
+from platformctl.extended import Extended
 from platformctl.model import Json, Plane, Step
 from platformctl.references import references
 from platformctl.schemas import schema
@@ -29,7 +30,6 @@ class Recipe:
     steps: tuple[Step, ...]
     outputs: Mapping[str, str] = field(default_factory=dict)
     next: tuple[str, ...] = ()
-    folder: Path = Path()
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -40,37 +40,63 @@ class Recipe:
 ActionClass = Callable[[str], Any]
 """Finds an action by the name in `uses`; raises KeyError with the known names when there is none."""
 
+FindVersion = Callable[[str, str], Path]
+"""Finds the folder of a golden path's version. Raises `NotFound`."""
 
-def load(folder: Path, action: ActionClass, platform_facts: Collection[str]) -> Recipe:
-    """Read and check `recipe.yaml` in a version's folder.
+
+def load(folder: Path, action: ActionClass, platform_facts: Collection[str], find: FindVersion) -> Recipe:
+    """Read and check `recipe.yaml` in a version's folder, with what it extends.
 
     `platform_facts` are the dotted names that `${{ platform.x }}` can mean. Raises `BadRecipe`, with file and line,
     for YAML that is broken, a field that is not known, an unknown action, a bad reference or a cycle.
     """
-    file = folder / "recipe.yaml"
-    if not file.is_file():
-        raise BadRecipe("there is no recipe.yaml here", where=str(folder))
-    document = Document.load(file, BadRecipe)
-    document.check(schema("recipe"))
-    return _Checker(document, action, platform_facts).recipe(folder)
+    extended = Extended(_documents(folder, find))
+    extended.check(schema("recipe"))
+    return _Checker(extended, action, platform_facts).recipe()
+
+
+def _documents(folder: Path, find: FindVersion) -> list[Document]:
+    """A recipe, the one that it extends, and so on."""
+    documents: list[Document] = []
+    while True:
+        file = folder / "recipe.yaml"
+        if not file.is_file():
+            raise BadRecipe("there is no recipe.yaml here", where=str(folder))
+        document = Document.load(file, BadRecipe)
+        document.check(schema("recipe"))
+        _check_steps(document)
+        documents.append(document)
+        if "extends" not in document.data:
+            return documents
+        try:
+            folder = find(*document.data["extends"].split(" "))
+        except NotFound as problem:
+            raise BadRecipe(problem.what, where=document.where("extends"), hint=problem.hint) from None
+        if str(folder / "recipe.yaml") in [known.source for known in documents]:
+            raise BadRecipe("this recipe extends itself", where=document.where("extends"))
+
+
+def _check_steps(document: Document) -> None:
+    seen: set[str] = set()
+    for index, step in enumerate(document.data.get("steps", ())):
+        if step["id"] in seen:
+            raise BadRecipe(f"the step id {step['id']!r} is used twice", where=document.where("steps", index, "id"))
+        seen.add(step["id"])
 
 
 class _Checker:
-    def __init__(self, document: Document, action: ActionClass, platform_facts: Collection[str]) -> None:
-        self._document = document
-        self._data: dict[str, Any] = document.data
+    def __init__(self, extended: Extended, action: ActionClass, platform_facts: Collection[str]) -> None:
+        self._extended = extended
+        self._data = extended.data
         self._action = action
         self._platform_facts = platform_facts
         self._actions: dict[str, Any] = {}
-        self._steps: dict[str, dict[str, Any]] = {}
+        self._steps: dict[str, dict[str, Any]] = {raw["id"]: raw for raw in self._data["steps"]}
 
-    def recipe(self, folder: Path) -> Recipe:
+    def recipe(self) -> Recipe:
         data = self._data
         self._check_inputs()
         for index, raw in enumerate(data["steps"]):
-            if raw["id"] in self._steps:
-                self._refuse(f"the step id {raw['id']!r} is used twice", "steps", index, "id")
-            self._steps[raw["id"]] = raw
             self._check_action(index, raw)
         needs = {raw["id"]: self._needs(index, raw) for index, raw in enumerate(data["steps"])}
         for name in ("outputs", "next"):
@@ -81,7 +107,7 @@ class _Checker:
             ring = " → ".join(problem.args[1])
             index = [raw["id"] for raw in data["steps"]].index(problem.args[1][0])
             self._refuse(f"these steps wait for one another: {ring}", "steps", index)
-        lines = {raw["id"]: index for index, raw in enumerate(data["steps"])}
+        index_of = {raw["id"]: index for index, raw in enumerate(data["steps"])}
         steps = [
             Step(
                 id=raw["id"],
@@ -91,7 +117,8 @@ class _Checker:
                 arguments=raw.get("with", {}),
                 needs=tuple(sorted(needs[raw["id"]])),
                 when=raw.get("when", ""),
-                line=int(self._document.where("steps", lines[raw["id"]]).rpartition(":")[2]),
+                folder=self._extended.folder(index_of[raw["id"]]),
+                where=self._extended.where("steps", index_of[raw["id"]]),
             )
             for raw in (self._steps[id_] for id_ in order)
         ]
@@ -103,11 +130,10 @@ class _Checker:
             steps=tuple(steps),
             outputs=data.get("outputs", {}),
             next=tuple(data.get("next", ())),
-            folder=folder,
         )
 
     def _refuse(self, what: str, *at: str | int) -> None:
-        raise BadRecipe(what, where=self._document.where(*at))
+        raise BadRecipe(what, where=self._extended.where(*at))
 
     def _check_inputs(self) -> None:
         if problem := schema_problem(self._data["inputs"]):

@@ -89,10 +89,14 @@ class Wiring:
         """One golden path."""
         return golden_path.find(self._roots, name)
 
+    def version_folder(self, name: str, version: str = "") -> Path:
+        """The folder of a golden path's version, the newest by default. Raises `NotFound`."""
+        return self.golden_path(name).version_folder(version)
+
     def recipe(self, name: str, version: str = "") -> Recipe:
         """A checked recipe, the newest version by default."""
-        folder = self.golden_path(name).version_folder(version)
-        loaded = recipe.load(folder, self.action_class, FACTS)
+        folder = self.version_folder(name, version)
+        loaded = recipe.load(folder, self.action_class, FACTS, self.version_folder)
         if (loaded.path, loaded.version) != (name, folder.name):
             raise BadRecipe(
                 f"it says {loaded.path} {loaded.version} and stands in {name}/{folder.name}",

@@ -54,7 +54,7 @@ def lint(target: str, session: Session) -> tuple[list[str], list[Problem]]:
 def _problems(found: GoldenPath, version: str, session: Session) -> list[Problem]:
     folder = found.folder / version
     try:
-        recipe = load(folder, session.wiring.action_class, FACTS)
+        recipe = load(folder, session.wiring.action_class, FACTS, session.wiring.version_folder)
     except Failure as failure:
         return [Problem(failure.where, failure.what)]
     problems = []

@@ -97,15 +97,14 @@ def plan_step(
 
     `before` collects what renderers gave with the previous answers, for actions that merge.
     """
-    action = request.action(step.uses, request.recipe.folder)
+    action = request.action(step.uses, step.folder)
     if step.when and not resolve(step.when, request.roots(outputs)):
         return Planned(step, skipped=True, outputs=dict.fromkeys(outputs_of_class(action)))
     inputs: dict[str, Any] = resolve(step.arguments, request.roots(outputs))
     if has_unknown(inputs):
         return Planned(step, inputs, deferred=True, outputs=_unknown(action))
     if problem := first_problem(action.INPUTS, inputs):
-        where = f"{request.recipe.folder / 'recipe.yaml'}:{step.line}"
-        raise BadRecipe(f"step {step.id!r}: {problem[1]}", where=where)
+        raise BadRecipe(f"step {step.id!r}: {problem[1]}", where=step.where)
     if hasattr(action, "render"):
         if before is not None and request.previous is not None:
             earlier = resolve(step.arguments, request.roots(outputs, previous=True))
@@ -118,8 +117,7 @@ def plan_step(
     except (BadRecipe, NotFound) as failure:
         if failure.where:
             raise
-        where = f"{request.recipe.folder / 'recipe.yaml'}:{step.line}"
-        raise BadRecipe(f"step {step.id!r}: {failure.what}", where=where) from None
+        raise BadRecipe(f"step {step.id!r}: {failure.what}", where=step.where) from None
 
 
 def _observed(

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2] / "platformctl"
 LAYERS = [
     {"model", "errors", "schemas"},
     {"events", "action", "document", "references", "locks"},
-    {"home", "inputs", "recipe", "answers", "merge", "journal", "golden_path", "engine"},
+    {"home", "inputs", "extended", "recipe", "answers", "merge", "journal", "golden_path", "engine"},
     {"backends"},
     {"resources", "renderers"},
     {"config", "wiring"},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from platformctl.errors import BadRecipe
+from platformctl.errors import BadRecipe, NotFound
 from platformctl.recipe import Recipe, load
 from tests.unit.world import ACTIONS
 
@@ -35,9 +36,18 @@ def action(uses: str) -> Any:
     return ACTIONS[uses]
 
 
+def version_of(paths: Path) -> Callable[[str, str], Path]:
+    def find(name: str, version: str) -> Path:
+        if not (paths / name / version).is_dir():
+            raise NotFound(f"there is no golden path {name!r}")
+        return paths / name / version
+
+    return find
+
+
 def read(folder: Path, steps: str, head: str = HEAD) -> Recipe:
     (folder / "recipe.yaml").write_text(head + steps)
-    return load(folder, action, {"colour", "team.slug"})
+    return load(folder, action, {"colour", "team.slug"}, version_of(folder.parent))
 
 
 GOOD = """\
@@ -156,4 +166,4 @@ def test_inputs_must_be_a_schema_with_a_name(tmp_path: Path) -> None:
     with pytest.raises(BadRecipe, match="every recipe has an input `name`"):
         read(tmp_path, step, HEAD.replace("    name: {type: string}\n", ""))
     with pytest.raises(BadRecipe, match=r"there is no recipe\.yaml"):
-        load(tmp_path / "nowhere", action, ())
+        load(tmp_path / "nowhere", action, (), version_of(tmp_path))

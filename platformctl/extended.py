@@ -1,0 +1,69 @@
+"""A recipe joined with those that it extends: one mapping, and the place where each part of it was written.
+
+Mappings are joined key by key; lists are joined, those of the extended recipe first, without repeating what is there;
+steps are joined by their id; of anything else the recipe's own stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from platformctl.document import Document, first_problem
+from platformctl.errors import BadRecipe
+from platformctl.model import Json
+
+
+class Extended:
+    """Recipes from the first, which extends the second, to the last, which extends none."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._documents = documents
+        self.data: dict[str, Any] = {}
+        for document in reversed(documents):
+            own = {key: value for key, value in document.data.items() if key != "extends"}
+            self.data = _joined(self.data, own) | {"steps": _steps(self.data.get("steps", []), own.get("steps", []))}
+
+    def check(self, schema: Mapping[str, Json]) -> None:
+        """Raise `BadRecipe` where the whole is not what the JSON Schema wants, although each part was."""
+        if problem := first_problem(schema, self.data):
+            at, message = problem
+            raise BadRecipe(message, where=self.where(*at))
+
+    def where(self, *at: str | int) -> str:
+        """`file:line` of a part, in the recipe that has the last word about it."""
+        for document, position in self._places(at):
+            if document.knows(*position):
+                return document.where(*position)
+        document, position = next(self._places(at), (self._documents[0], at))
+        return document.where(*position)
+
+    def folder(self, index: int) -> Path:
+        """The folder of the recipe in which a step says what it uses: there its templates are."""
+        return Path(self.where("steps", index, "uses").rpartition(":")[0]).parent
+
+    def _places(self, at: tuple[str | int, ...]) -> Iterator[tuple[Document, tuple[str | int, ...]]]:
+        for document in self._documents:
+            if at[:1] != ("steps",) or len(at) < 2:
+                yield document, at
+                continue
+            id_ = self.data["steps"][at[1]]["id"]
+            own = [step["id"] for step in document.data.get("steps", ())]
+            if id_ in own:
+                yield document, ("steps", own.index(id_), *at[2:])
+
+
+def _joined(base: Any, own: Any) -> Any:
+    if isinstance(base, dict) and isinstance(own, dict):
+        return base | {key: _joined(base[key], own[key]) if key in base else own[key] for key in own}
+    if isinstance(base, list) and isinstance(own, list):
+        return [*base, *(item for item in own if item not in base)]
+    return own
+
+
+def _steps(base: Sequence[Mapping[str, Any]], own: Sequence[Mapping[str, Any]]) -> list[Any]:
+    joined = {step["id"]: step for step in base}
+    for step in own:
+        joined[step["id"]] = _joined(joined.get(step["id"], {}), step)
+    return list(joined.values())

@@ -1,0 +1,150 @@
+"""A recipe that extends another: what is joined, and where an error is said to be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from platformctl.errors import BadRecipe
+from platformctl.recipe import Recipe, load
+from tests.unit.test_recipe import action, version_of
+
+BASE = """\
+schema: 1
+path: base
+version: 1.0.0
+description: what both share
+inputs:
+  type: object
+  required: [name]
+  properties:
+    name: {type: string}
+    size: {type: integer, default: 1}
+steps:
+  - {id: a, uses: thing, plane: developer, title: first, with: {name: "${{ inputs.name }}", value: [one]}}
+  - {id: b, uses: thing, plane: resource, with: {name: y, value: "${{ steps.a.outputs.id }}"}}
+outputs: {place: here, way: there}
+next: [first do this]
+"""
+
+HEAD = """\
+schema: 1
+path: pth
+version: 2.0.0
+description: more
+extends: base 1.0.0
+"""
+
+
+def write(folder: Path, path: str, version: str, text: str) -> Path:
+    home = folder / path / version
+    home.mkdir(parents=True)
+    (home / "recipe.yaml").write_text(text)
+    return home
+
+
+def extended(folder: Path, more: str, base: str = BASE) -> Recipe:
+    write(folder, "base", "1.0.0", base)
+    home = write(folder, "pth", "2.0.0", HEAD + more)
+    return load(home, action, {"team.slug"}, version_of(folder))
+
+
+def test_what_is_not_said_is_as_in_the_other(tmp_path: Path) -> None:
+    recipe = extended(tmp_path, "")
+    assert (recipe.path, recipe.version, recipe.description) == ("pth", "2.0.0", "more")
+    assert [step.id for step in recipe.steps] == ["a", "b"]
+    assert recipe.next == ("first do this",)
+
+
+def test_mappings_and_lists_are_joined_and_the_last_word_is_the_recipes_own(tmp_path: Path) -> None:
+    recipe = extended(
+        tmp_path,
+        "inputs: {required: [team, name], properties: {team: {type: string}, size: {default: 2}}}\n"
+        "outputs: {way: elsewhere, more: also}\n"
+        "next: [then that]\n",
+    )
+    assert recipe.inputs == {
+        "type": "object",
+        "required": ["name", "team"],
+        "properties": {
+            "name": {"type": "string"},
+            "size": {"type": "integer", "default": 2},
+            "team": {"type": "string"},
+        },
+    }
+    assert recipe.outputs == {"place": "here", "way": "elsewhere", "more": "also"}
+    assert recipe.next == ("first do this", "then that")
+
+
+def test_steps_are_joined_by_their_id(tmp_path: Path) -> None:
+    recipe = extended(
+        tmp_path,
+        "steps:\n"
+        "  - {id: c, uses: thing, plane: security, with: {name: z}}\n"
+        "  - {id: a, title: other, with: {value: [two, one]}, needs: [c]}\n",
+    )
+    found = {step.id: step for step in recipe.steps}
+    assert list(found) == ["c", "a", "b"]
+    assert (found["a"].title, found["a"].uses, found["a"].needs) == ("other", "thing", ("c",))
+    assert found["a"].arguments == {"name": "${{ inputs.name }}", "value": ["one", "two"]}
+
+
+def test_templates_are_where_the_step_says_what_it_uses(tmp_path: Path) -> None:
+    recipe = extended(
+        tmp_path,
+        "steps:\n  - {id: c, uses: thing, plane: security, with: {name: z}}\n  - {id: a, title: other}\n",
+    )
+    folders = {step.id: step.folder.relative_to(tmp_path).as_posix() for step in recipe.steps}
+    assert folders == {"a": "base/1.0.0", "b": "base/1.0.0", "c": "pth/2.0.0"}
+
+
+def test_a_recipe_can_extend_one_that_extends_another(tmp_path: Path) -> None:
+    write(tmp_path, "ground", "1.0.0", BASE.replace("path: base", "path: ground"))
+    middle = HEAD.replace("base 1.0.0", "ground 1.0.0").replace("pth", "base").replace("2.0.0", "1.0.0", 1)
+    recipe = extended(tmp_path, "inputs: {properties: {size: {default: 3}}}\n", middle)
+    assert recipe.inputs["properties"]["size"] == {"type": "integer", "default": 3}
+
+
+BAD = {
+    "a path that is not there": (
+        HEAD.replace("base 1.0.0", "nothing 1.0.0"),
+        "there is no golden path 'nothing'",
+        "pth/2.0.0/recipe.yaml:5",
+    ),
+    "not a path and a version": (HEAD.replace("base 1.0.0", "base"), "'base' is not allowed", "recipe.yaml:5"),
+    "itself": (HEAD.replace("base 1.0.0", "pth 2.0.0"), "this recipe extends itself", "pth/2.0.0/recipe.yaml:5"),
+    "a new step that uses nothing": (HEAD + "steps:\n  - {id: c}\n", "'uses' is missing", "pth/2.0.0/recipe.yaml:7"),
+    "a step twice": (
+        HEAD + "steps:\n  - {id: a}\n  - {id: a}\n",
+        "the step id 'a' is used twice",
+        "2.0.0/recipe.yaml:8",
+    ),
+    "a bad reference of its own": (
+        HEAD + 'steps:\n  - id: a\n    with:\n      value: "${{ inputs.nme }}"\n',
+        "there is no input 'nme'",
+        "pth/2.0.0/recipe.yaml:9",
+    ),
+    "what breaks a step of the other": (
+        HEAD + "steps:\n  - {id: b, with: {size: 3}}\n",
+        "thing has no input 'size'",
+        "pth/2.0.0/recipe.yaml:7",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_is_wrong_is_said_with_the_line_of_the_recipe_it_is_in(tmp_path: Path, case: str) -> None:
+    text, what, where = BAD[case]
+    write(tmp_path, "base", "1.0.0", BASE)
+    home = write(tmp_path, "pth", "2.0.0", text)
+    with pytest.raises(BadRecipe) as caught:
+        load(home, action, {"team.slug"}, version_of(tmp_path))
+    assert what in caught.value.what
+    assert caught.value.where.endswith(where)
+
+
+def test_what_is_wrong_in_the_other_is_said_to_be_there(tmp_path: Path) -> None:
+    with pytest.raises(BadRecipe) as caught:
+        extended(tmp_path, "", BASE.replace("inputs.name", "inputs.nme"))
+    assert caught.value.where.endswith("base/1.0.0/recipe.yaml:12")
