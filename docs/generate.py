@@ -207,6 +207,10 @@ def exit_codes() -> Lines:
     yield from table("Failure", "Code", "Cause", "Meaning", rows=rows)
 
 
+def version_folder(name: str, version: str) -> Path:
+    return golden_path.find([golden_path.shipped()], name).version_folder(version)
+
+
 def golden_paths() -> Lines:
     yield from block("# Golden paths", "Those that ship. `platformctl path list` names those that a platform offers.")
     for path in golden_path.find_all([golden_path.shipped()]).values():
@@ -214,7 +218,7 @@ def golden_paths() -> Lines:
         yield from block(f"## {path.name}", f"{path.title}.{internal}")
         yield from block(f"Owner: {path.owner}. Lifecycle: {path.lifecycle}. Support: {path.support}.")
         for version in reversed(path.versions):
-            made = recipe.load(path.folder / version, lambda name: actions()[name], config.FACTS)
+            made = recipe.load(path.folder / version, lambda name: actions()[name], config.FACTS, version_folder)
             yield from block(f"### {path.name} {version}")
             yield from table("Input", *FIELDS_HEAD[1:], rows=fields(made.inputs))
             yield from table("Plane", "Step", "Action", "Comes after", "If", rows=map(step, made.steps))

@@ -50,8 +50,8 @@ class Renderer(Protocol):
 
     INPUTS: ClassVar[Mapping[str, Json]]
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` is the recipe's own, from which templates are read."""
+    def __init__(self, *folders: Path) -> None:
+        """`folders` are the recipe's own and those of the recipes that it extends; from them templates are read."""
 
     def render(self, inputs: Inputs) -> Tree:
         """The files that these inputs give."""

@@ -28,10 +28,12 @@ FACTS: Final[Mapping[str, str]] = {
     "team.slug": "The team of the input `team`, on the forge.",
     "team.name": "The team's name as people read it.",
     "team.on_call": "Where to reach who is on call.",
+    "team.paging": "The reference to the team's paging key.",
     "team.access": "The team's permission, as `repository` takes it.",
     "modules.repository": "The repository of Terraform modules.",
     "modules.tag": "The tag of the modules with this organisation's settings.",
     "modules.service": "The address of the module `service` as Terraform takes it.",
+    "modules.worker": "The same of the module `worker`.",
     "workflows.repository": "The repository of reusable workflows.",
     "workflows.full_name": "The same with the organisation before it.",
     "workflows.tag": "The tag of the reusable workflows.",
@@ -50,6 +52,8 @@ class Team:
     name: str
     on_call: str
     permission: str
+    paging: str
+    """A reference, never a key; empty when the platform has none for the team."""
 
 
 @dataclass(frozen=True)
@@ -98,14 +102,17 @@ class Config:
     def team(self, given: str) -> Team:
         """The team with this slug or name. Raises `BadInput` naming those there are.
 
-        A platform without `teams:` accepts every team; its slug is made from its name.
+        A platform without `teams:` accepts every team; its slug is made from its name, and the reference to its key
+        from the slug.
         """
         teams = self.data.get("teams")
         if teams is None:
-            return Team(_slug(given), given, "", "maintain")
+            slug = _slug(given)
+            return Team(slug, given, "", "maintain", f"secret:{slug}")
         for team in teams:
             if given in (team["slug"], team.get("name")):
-                return Team(team["slug"], team.get("name", team["slug"]), team["on_call"], team["permission"])
+                name = team.get("name", team["slug"])
+                return Team(team["slug"], name, team["on_call"], team["permission"], team["paging"])
         known = ", ".join(team["slug"] for team in teams) or "none yet"
         raise BadInput(f"team: there is no team {given!r}", hint=f"Teams in {self.source}: {known}")
 
@@ -137,16 +144,26 @@ def load_file(file: Path) -> Config:
     for index, folder in enumerate(document.data.get("golden_paths", ())):
         if not (file.parent / folder).is_dir():
             raise BadConfig(f"there is no folder {folder!r}", where=document.where("golden_paths", index))
-    return Config(_complete(document.data), file, document)
+    return Config(_located(_complete(document.data), file.parent), file, document)
 
 
 def _complete(data: Mapping[str, Json]) -> Mapping[str, Any]:
-    sections = {"forge", "terraform", "secrets", "iam", "cluster", "ci"}
+    known = schema("platform")["properties"]
+    sections = [name for name, part in known.items() if "properties" in part]
     whole = complete(schema("platform"), {**{name: {} for name in sections}, **data})
     if "teams" in whole:
         team = schema("platform")["properties"]["teams"]["items"]
         whole["teams"] = [complete(team, given) for given in whole["teams"]]
     return whole
+
+
+def _located(data: Mapping[str, Any], base: Path) -> Mapping[str, Any]:
+    """The same with backends' folders as they are from anywhere."""
+    located = dict(data)
+    for name, part in data.items():
+        if isinstance(part, dict) and "folder" in part:
+            located[name] = {**part, "folder": str((base / Path(part["folder"]).expanduser()).resolve())}
+    return located
 
 
 _SLUG: Final = re.compile(r"[a-z]([a-z0-9-]{0,37}[a-z0-9])?")

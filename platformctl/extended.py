@@ -39,9 +39,10 @@ class Extended:
         document, position = next(self._places(at), (self._documents[0], at))
         return document.where(*position)
 
-    def folder(self, index: int) -> Path:
-        """The folder of the recipe in which a step says what it uses: there its templates are."""
-        return Path(self.where("steps", index, "uses").rpartition(":")[0]).parent
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where the recipes are, the recipe's own folder first."""
+        return tuple(Path(document.source).parent for document in self._documents)
 
     def _places(self, at: tuple[str | int, ...]) -> Iterator[tuple[Document, tuple[str | int, ...]]]:
         for document in self._documents:

@@ -148,8 +148,8 @@ class Step:
     arguments: Mapping[str, Json]
     needs: tuple[str, ...] = ()
     when: str = ""
-    folder: Path = Path()
-    """Where the step's templates are."""
+    folders: tuple[Path, ...] = ()
+    """Where templates are: the recipe's own folder, then those of the recipes that it extends."""
     where: str = ""
     """`file:line`, for errors."""
 

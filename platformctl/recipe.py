@@ -117,7 +117,7 @@ class _Checker:
                 arguments=raw.get("with", {}),
                 needs=tuple(sorted(needs[raw["id"]])),
                 when=raw.get("when", ""),
-                folder=self._extended.folder(index_of[raw["id"]]),
+                folders=self._extended.folders,
                 where=self._extended.where("steps", index_of[raw["id"]]),
             )
             for raw in (self._steps[id_] for id_ in order)

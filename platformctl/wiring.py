@@ -44,7 +44,7 @@ class Wiring:
         self.config = config if stand_in is None else _redirected(config, home, stand_in.home)
         self._prepared = stand_in or self
         """Where the organisation's own repositories are: in scratch while planning on an empty home."""
-        self._actions: dict[tuple[str, Path], Any] = {}
+        self._actions: dict[tuple[str, tuple[Path, ...]], Any] = {}
         self._workflows_commit = ""
 
     @cached_property
@@ -66,13 +66,13 @@ class Wiring:
         except (ImportError, AttributeError) as problem:
             raise BadRecipe(f"the action {uses!r} cannot be loaded: {problem}") from None
 
-    def action(self, uses: str, folder: Path) -> Any:
-        """An action with its port, or with the recipe's folder."""
-        if (uses, folder) not in self._actions:
+    def action(self, uses: str, folders: tuple[Path, ...]) -> Any:
+        """An action with its port, or with the recipe's folders."""
+        if (uses, folders) not in self._actions:
             kind = self.action_class(uses)
-            given = folder if hasattr(kind, "render") else self.ports[kind.PORT]
-            self._actions[uses, folder] = kind(given)
-        return self._actions[uses, folder]
+            given = folders if hasattr(kind, "render") else (self.ports[kind.PORT],)
+            self._actions[uses, folders] = kind(*given)
+        return self._actions[uses, folders]
 
     def check(self, recipe: Recipe) -> None:
         """Raise `NoAccess`, before anything is written, when a backend of a recipe lacks a tool or a credential."""
@@ -152,7 +152,7 @@ class Wiring:
             "modules": {
                 "repository": MODULES,
                 "tag": self.modules_tag,
-                "service": f"git::{modules}//service?ref={self.modules_tag}",
+                **{name: f"git::{modules}//{name}?ref={self.modules_tag}" for name in ("service", "worker")},
             },
             "workflows": {
                 "repository": WORKFLOWS,
@@ -171,6 +171,7 @@ class Wiring:
                 "slug": team.slug,
                 "name": team.name,
                 "on_call": team.on_call,
+                "paging": team.paging,
                 "access": {team.slug: team.permission},
             }
         return facts

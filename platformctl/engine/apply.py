@@ -87,7 +87,7 @@ class _Application:
         planned = self._up_to_date(step)
         if planned.skipped:
             return Done(planned, "skipped", planned.outputs)
-        action = self._request.action(step.uses, step.folder)
+        action = self._request.action(step.uses, step.folders)
         if hasattr(action, "render"):
             return Done(planned, "rendered", planned.outputs)
         observed = {at: seen for at, seen in planned.observed.items() if isinstance(seen, Observed)}

@@ -29,8 +29,8 @@ from platformctl.model import (
 from platformctl.recipe import Recipe, outputs_of_class
 from platformctl.references import has_unknown, resolve
 
-MakeAction = Callable[[str, Path], Any]
-"""Gives the action named in `uses`, with its port or the recipe's folder."""
+MakeAction = Callable[[str, tuple[Path, ...]], Any]
+"""Gives the action named in `uses`, with its port or the recipe's folders."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def plan_step(
 
     `before` collects what renderers gave with the previous answers, for actions that merge.
     """
-    action = request.action(step.uses, step.folder)
+    action = request.action(step.uses, step.folders)
     if step.when and not resolve(step.when, request.roots(outputs)):
         return Planned(step, skipped=True, outputs=dict.fromkeys(outputs_of_class(action)))
     inputs: dict[str, Any] = resolve(step.arguments, request.roots(outputs))

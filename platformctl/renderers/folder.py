@@ -35,8 +35,8 @@ class Folder:
         },
     }
 
-    def __init__(self, folder: Path) -> None:
-        self._root = folder.parent.parent
+    def __init__(self, *folders: Path) -> None:
+        self._root = folders[0].parent.parent
 
     def render(self, inputs: Inputs) -> Tree:
         source = (self._root / inputs["from"]).resolve()

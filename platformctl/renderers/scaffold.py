@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Final
 
@@ -34,7 +34,10 @@ class Scaffold:
                 "type": "array",
                 "minItems": 1,
                 "items": {"type": "string"},
-                "description": "Folders of the recipe, each a cookiecutter template; no two write the same file.",
+                "description": (
+                    "Folders of the recipe and of those that it extends, each a cookiecutter template. A name that "
+                    "several of them have means all of these; no two write the same file."
+                ),
             },
             "values": {
                 "type": "object",
@@ -43,13 +46,12 @@ class Scaffold:
         },
     }
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, *folders: Path) -> None:
+        self._folders = folders
 
     def render(self, inputs: Inputs) -> Tree:
         tree: dict[str, File] = {}
-        for name in inputs["templates"]:
-            template = _Template(self._folder, name)
+        for template in self._templates(inputs["templates"]):
             rendered = dict(template.render(inputs["values"]))
             if not rendered:
                 raise BadRecipe("this template renders nothing", where=str(template.folder))
@@ -59,14 +61,19 @@ class Scaffold:
                 tree[path] = file
         return tree
 
+    def _templates(self, names: Sequence[str]) -> Iterator[_Template]:
+        for name in names:
+            found = [_Template(folder, name) for folder in self._folders if (folder / name).is_dir()]
+            if not found:
+                raise BadRecipe(f"there is no template {name!r}", where=str(self._folders[0]))
+            yield from found
+
 
 class _Template:
     def __init__(self, root: Path, name: str) -> None:
         self.folder = (root / name).resolve()
         if not self.folder.is_relative_to(root.resolve()):
             raise BadRecipe(f"the template {name!r} is outside of the recipe's folder", where=str(root))
-        if not self.folder.is_dir():
-            raise BadRecipe(f"there is no template {name!r}", where=str(root))
         if (self.folder / "hooks").exists():
             raise BadRecipe("hooks are not run; remove them", where=str(self.folder / "hooks"))
         self._check_context()

@@ -83,7 +83,7 @@ class Workflows:
         },
     }
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, *folders: Path) -> None:
         """The recipe's folder is not needed."""
 
     def render(self, inputs: Inputs) -> Tree:

@@ -90,13 +90,10 @@ def test_steps_are_joined_by_their_id(tmp_path: Path) -> None:
     assert found["a"].arguments == {"name": "${{ inputs.name }}", "value": ["one", "two"]}
 
 
-def test_templates_are_where_the_step_says_what_it_uses(tmp_path: Path) -> None:
-    recipe = extended(
-        tmp_path,
-        "steps:\n  - {id: c, uses: thing, plane: security, with: {name: z}}\n  - {id: a, title: other}\n",
-    )
-    folders = {step.id: step.folder.relative_to(tmp_path).as_posix() for step in recipe.steps}
-    assert folders == {"a": "base/1.0.0", "b": "base/1.0.0", "c": "pth/2.0.0"}
+def test_steps_know_the_folders_of_all_the_recipe_s_own_first(tmp_path: Path) -> None:
+    recipe = extended(tmp_path, "steps:\n  - {id: c, uses: thing, plane: security, with: {name: z}}\n")
+    for step in recipe.steps:
+        assert [folder.relative_to(tmp_path).as_posix() for folder in step.folders] == ["pth/2.0.0", "base/1.0.0"]
 
 
 def test_a_recipe_can_extend_one_that_extends_another(tmp_path: Path) -> None:

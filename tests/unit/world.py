@@ -106,7 +106,7 @@ class Words:
         "properties": {"text": TEXT},
     }
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, *folders: Path) -> None:
         pass
 
     def render(self, inputs: Inputs) -> Tree:
@@ -125,9 +125,9 @@ def request(world: World, *steps: Step, **answers: Any) -> Request:
     """A request for a recipe with these steps, which must stand in order."""
     recipe = Recipe("path", "1.0.0", "for a test", {"type": "object", "properties": {}}, steps)
 
-    def action(uses: str, folder: Path) -> Any:
+    def action(uses: str, folders: tuple[Path, ...]) -> Any:
         kind = ACTIONS[uses]
-        return kind(world) if kind is Thing else kind(folder)
+        return kind(world) if kind is Thing else kind(*folders)
 
     return Request(recipe, {"name": "svc", **answers}, {"colour": "red"}, action)
 
