@@ -114,6 +114,8 @@ class Wiring:
             return Standing(False, "the embedded forge runs no workflows")
         if plane is Plane.RESOURCE and not self.config.data["cluster"]["watched_by"]:
             return Standing(False, "no cluster watches it yet")
+        if plane is Plane.MONITORING and not self.config.data["grafana"]["url"]:
+            return Standing(False, "no Grafana or Prometheus reads it yet")
         return Standing(True)
 
     @cached_property

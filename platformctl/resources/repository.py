@@ -47,6 +47,10 @@ class Repository:
             "name": {"type": "string", "description": "The repository's name."},
             "url": {"type": "string", "description": "Where a person looks at it."},
             "clone_url": {"type": "string", "description": "What `git clone` takes."},
+            "files_url": {
+                "type": "string",
+                "description": "A URL behind which a path is put to point at a file of the default branch.",
+            },
             "default_branch": {"type": "string", "description": "Its default branch."},
         },
     }
@@ -71,11 +75,13 @@ class Repository:
 
     def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
         name = inputs["name"]
+        branch = inputs.get("default_branch", "main")
         return {
             "name": name,
             "url": self._forge.url(name),
             "clone_url": self._forge.clone_url(name),
-            "default_branch": inputs.get("default_branch", "main"),
+            "files_url": self._forge.files_url(name, branch),
+            "default_branch": branch,
         }
 
     def irreversible(self, change: Change) -> str:

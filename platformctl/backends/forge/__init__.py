@@ -53,6 +53,9 @@ class Forge(Protocol):
     def url(self, name: str) -> str:
         """Where a person looks at it."""
 
+    def files_url(self, name: str, branch: str) -> str:
+        """A URL behind which a path is put to point at a file of a branch."""
+
     def clone_url(self, name: str) -> str:
         """What `git clone` takes."""
 

@@ -61,6 +61,9 @@ class LocalForge:
     def url(self, name: str) -> str:
         return str(self._path(name))
 
+    def files_url(self, name: str, branch: str) -> str:
+        return f"{self._path(name).as_uri()}#{branch}:"
+
     def clone_url(self, name: str) -> str:
         return self._path(name).as_uri()
 
