@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from platformctl.document import Document, first_problem
 from platformctl.errors import BadRecipe
 from platformctl.model import Json
+
+
+_OF_ONE: Final = ("extends", "abstract")
+"""What a recipe says of itself, and not of those that extend it."""
 
 
 class Extended:
@@ -22,8 +26,13 @@ class Extended:
         self._documents = documents
         self.data: dict[str, Any] = {}
         for document in reversed(documents):
-            own = {key: value for key, value in document.data.items() if key != "extends"}
+            own = {key: value for key, value in document.data.items() if key not in _OF_ONE}
             self.data = _joined(self.data, own) | {"steps": _steps(self.data.get("steps", []), own.get("steps", []))}
+
+    @property
+    def abstract(self) -> bool:
+        """Whether the first is there to be extended only."""
+        return bool(self._documents[0].data.get("abstract", False))
 
     def check(self, schema: Mapping[str, Json]) -> None:
         """Raise `BadRecipe` where the whole is not what the JSON Schema wants, although each part was."""

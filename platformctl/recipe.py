@@ -157,7 +157,7 @@ class _Checker:
             if "${{" not in str(given[key]) and (problem := first_problem(wanted["properties"][key], given[key])):
                 self._refuse(f"{key}: {problem[1]}", "steps", index, "with", key)
         for key in wanted.get("required", ()):
-            if key not in given:
+            if key not in given and not self._extended.abstract:
                 self._refuse(f"{raw['uses']} needs the input {key!r}", "steps", index)
 
     def _needs(self, index: int, raw: dict[str, Any]) -> set[str]:

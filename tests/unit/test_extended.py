@@ -96,6 +96,15 @@ def test_steps_know_the_folders_of_all_the_recipe_s_own_first(tmp_path: Path) ->
         assert [folder.relative_to(tmp_path).as_posix() for folder in step.folders] == ["pth/2.0.0", "base/1.0.0"]
 
 
+def test_an_abstract_recipe_may_lack_what_those_that_extend_it_give(tmp_path: Path) -> None:
+    base = BASE.replace("name: y, ", "").replace("path: base", "path: base\nabstract: true")
+    extended(tmp_path, "steps:\n  - {id: b, with: {name: y}}\n", base)
+    load(tmp_path / "base" / "1.0.0", action, {"team.slug"}, version_of(tmp_path))
+    (tmp_path / "pth" / "2.0.0" / "recipe.yaml").write_text(HEAD)
+    with pytest.raises(BadRecipe, match="thing needs the input 'name'"):
+        load(tmp_path / "pth" / "2.0.0", action, {"team.slug"}, version_of(tmp_path))
+
+
 def test_a_recipe_can_extend_one_that_extends_another(tmp_path: Path) -> None:
     write(tmp_path, "ground", "1.0.0", BASE.replace("path: base", "path: ground"))
     middle = HEAD.replace("base 1.0.0", "ground 1.0.0").replace("pth", "base").replace("2.0.0", "1.0.0", 1)
