@@ -11,7 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Final
 
-from platformctl import golden_path, recipe
+from platformctl import golden_path, plugins, recipe
 from platformctl.config import FACTS, Config
 from platformctl.errors import BadConfig, BadRecipe
 from platformctl.golden_path import GoldenPath
@@ -58,13 +58,10 @@ class Wiring:
         return _Ports(self.config, self.home)
 
     def action_class(self, uses: str) -> Any:
-        """An action's class. Raises KeyError with the names there are."""
+        """An action's class. Raises KeyError with the names there are, `ToolFailed` for one that is no action."""
         if uses not in self.action_points:
             raise KeyError(", ".join(sorted(self.action_points)))
-        try:
-            return self.action_points[uses].load()
-        except (ImportError, AttributeError) as problem:
-            raise BadRecipe(f"the action {uses!r} cannot be loaded: {problem}") from None
+        return plugins.load(self.action_points[uses])
 
     def action(self, uses: str, folders: tuple[Path, ...]) -> Any:
         """An action with its port, or with the recipe's folders."""
@@ -194,12 +191,16 @@ class _Ports(dict[str, Any]):
         self._home = home
 
     def __missing__(self, port: str) -> Any:
-        name = f"{port}.{self._config.data.get(port, {}).get('kind', '')}"
         points = _points("platformctl.backends")
+        known = sorted(point for point in points if point.startswith(f"{port}."))
+        if port in self._config.data:
+            name = f"{port}.{self._config.data[port].get('kind', '')}"
+        else:
+            # platform.yaml has no field for a port that a plug-in brought: who installed its backend has chosen it.
+            name = known[0] if len(known) == 1 else port
         if name not in points:
-            known = ", ".join(sorted(point for point in points if point.startswith(f"{port}."))) or "none"
             raise BadConfig(
-                f"there is no backend {name!r}; known: {known}",
+                f"there is no backend {name!r}; known: {', '.join(known) or 'none'}",
                 where=self._config.where(port, "kind"),
             )
         self[port] = points[name].load().configured(self._config.data, self._home.path)

@@ -67,6 +67,9 @@ class BranchProtection:
             return Undone()
         seen = self._look(repository, branch)
         if seen.value == change.before:
+            if seen.value is None:
+                # What a killed protection left half done goes too.
+                self._forge.protect(repository, branch, None, seen.revision)
             return Undone()
         if seen.revision != change.left and seen.value != change.after:
             return Left("it was changed since")

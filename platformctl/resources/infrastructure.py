@@ -92,7 +92,7 @@ class Infrastructure:
         try:
             if change.kind is Kind.CREATE:
                 self._terraform.destroy(service, environment, state.revision)
-            elif state.revision != change.revision:
+            elif state.revision != change.revision or _observed(state).value != change.before:
                 assert change.owner is not None
                 before = Workspace(service, environment, change.before["module"], change.before["variables"])
                 planned = self._terraform.plan(before)

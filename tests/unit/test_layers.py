@@ -15,7 +15,7 @@ LAYERS = [
     {"home", "inputs", "extended", "recipe", "answers", "merge", "journal", "golden_path", "engine"},
     {"backends"},
     {"resources", "renderers"},
-    {"config", "wiring"},
+    {"config", "wiring", "plugins", "testing"},
     {"commands"},
     {"reporters"},
     {"cli"},
@@ -29,6 +29,7 @@ FORBIDDEN = {
     "resources": {"engine", "wiring"},
     "renderers": {"engine", "backends", "wiring"},
     "backends": {"engine", "resources", "renderers", "wiring", "action"},
+    "testing": {"backends", "resources", "renderers", "wiring", "pytest"},
     "model": {"yaml", "jsonschema"},
 }
 

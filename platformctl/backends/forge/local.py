@@ -127,8 +127,7 @@ class LocalForge:
             meta["protection"] = protection
             if protection:
                 hook.parent.mkdir(exist_ok=True)
-                write_atomically(hook, _hook(protection))
-                hook.chmod(0o755)
+                _replace_hook(hook, _hook(protection))
             else:
                 hook.unlink(missing_ok=True)
         return self.protection(name, branch)[1]
@@ -249,6 +248,15 @@ class LocalForge:
         if branch not in meta["protection"]:
             return ""
         return _digest([meta["protection"][branch], self._hook_in_force(name, meta)])
+
+
+def _replace_hook(hook: Path, content: bytes) -> None:
+    """Replace the hook by one that git runs from the first moment."""
+    ready = hook.with_name(".pre-receive.ready")
+    write_atomically(ready, content)
+    ready.chmod(0o755)
+    ready.replace(hook)
+    sync_folder(hook.parent)
 
 
 def _hook(protection: Mapping[str, Any]) -> bytes:

@@ -1,0 +1,1 @@
+"""Messages of the day for platformctl: an example of a plug-in."""
