@@ -1,10 +1,21 @@
+module "base" {
+  source = "../base"
+
+  name         = var.name
+  team         = var.team
+  environment  = var.environment
+  tier         = var.tier
+  organisation = local.organisation
+  golden_path  = local.golden_path
+  autoscalers  = { autoscaling = "horizontalpodautoscalers" }
+  # Requests still arrive until every node has learned that the pod is leaving.
+  shutdown = { notice_seconds = 5, patience_seconds = 30 }
+}
+
 locals {
   manifests = merge(
-    local.namespace_manifests,
+    module.base.manifests,
     local.network_manifests,
-    local.access_manifests,
-    local.secret_manifests,
-    local.workload_manifests,
     local.scaling_manifests,
   )
 }

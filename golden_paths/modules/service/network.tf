@@ -1,79 +1,28 @@
 locals {
   network_manifests = {
-    "20-networkpolicy-default-deny.yaml" = yamlencode({
-      apiVersion = "networking.k8s.io/v1"
-      kind       = "NetworkPolicy"
-      metadata   = merge(local.metadata, { name = "default-deny" })
-      spec = {
-        podSelector = {}
-        policyTypes = ["Ingress", "Egress"]
-      }
-    })
-
-    "21-networkpolicy-allow-dns.yaml" = yamlencode({
-      apiVersion = "networking.k8s.io/v1"
-      kind       = "NetworkPolicy"
-      metadata   = merge(local.metadata, { name = "allow-dns" })
-      spec = {
-        podSelector = { matchLabels = local.selector }
-        policyTypes = ["Egress"]
-        egress = [{
-          to    = [local.peers.dns]
-          ports = [{ protocol = "UDP", port = 53 }, { protocol = "TCP", port = 53 }]
-        }]
-      }
-    })
-
     "22-networkpolicy-allow-gateway.yaml" = yamlencode({
       apiVersion = "networking.k8s.io/v1"
       kind       = "NetworkPolicy"
-      metadata   = merge(local.metadata, { name = "allow-gateway" })
+      metadata   = merge(module.base.metadata, { name = "allow-gateway" })
       spec = {
-        podSelector = { matchLabels = local.selector }
+        podSelector = { matchLabels = module.base.selector }
         policyTypes = ["Ingress"]
         ingress = [{
-          from  = [local.peers.gateway]
-          ports = [{ protocol = "TCP", port = local.port }]
+          from  = [{ namespaceSelector = { matchLabels = { "kubernetes.io/metadata.name" = local.organisation.gateway_namespace } } }]
+          ports = [{ protocol = "TCP", port = module.base.port }]
         }]
       }
     })
 
-    "23-networkpolicy-allow-scrape.yaml" = yamlencode({
-      apiVersion = "networking.k8s.io/v1"
-      kind       = "NetworkPolicy"
-      metadata   = merge(local.metadata, { name = "allow-scrape" })
+    "51-service.yaml" = yamlencode({
+      apiVersion = "v1"
+      kind       = "Service"
+      metadata   = module.base.metadata
       spec = {
-        podSelector = { matchLabels = local.selector }
-        policyTypes = ["Ingress"]
-        ingress = [{
-          from  = [local.peers.monitoring]
-          ports = [{ protocol = "TCP", port = local.port }]
-        }]
+        type     = "ClusterIP"
+        selector = module.base.selector
+        ports    = [{ name = "http", protocol = "TCP", port = 80, targetPort = module.base.port }]
       }
     })
-
-    "24-networkpolicy-allow-otlp.yaml" = yamlencode({
-      apiVersion = "networking.k8s.io/v1"
-      kind       = "NetworkPolicy"
-      metadata   = merge(local.metadata, { name = "allow-otlp" })
-      spec = {
-        podSelector = { matchLabels = local.selector }
-        policyTypes = ["Egress"]
-        egress = [{
-          to    = [local.peers.otlp]
-          ports = [{ protocol = "TCP", port = local.organisation.otlp.port }]
-        }]
-      }
-    })
-  }
-
-  # Kubernetes itself puts this label on every namespace.
-  peers = {
-    for peer, namespace in {
-      dns        = "kube-system"
-      gateway    = local.organisation.gateway_namespace
-      monitoring = local.organisation.monitoring_namespace
-      otlp       = local.organisation.otlp.namespace
-    } : peer => { namespaceSelector = { matchLabels = { "kubernetes.io/metadata.name" = namespace } } }
   }
 }

@@ -7,12 +7,12 @@ output "manifests" {
 
 output "namespace" {
   description = "The namespace that holds the service in this environment."
-  value       = local.namespace
+  value       = module.base.namespace
 }
 
 output "iam_role" {
   description = "The IAM role that the service's ServiceAccount names."
-  value       = local.iam_role
+  value       = module.base.iam_role
 }
 
 output "module_version" {
@@ -27,20 +27,14 @@ output "digest" {
 
 output "limits" {
   description = "The tier's numbers: cpu and memory of one replica, and how many replicas there may be."
-  value       = { for number, value in local.tier : number => value if number != "spread" }
+  value       = module.base.limits
 }
 
 output "notes" {
   description = "What people should know: what the manifests expect and do not make."
   value = concat(
-    [
-      "IAM role ${local.iam_role} is expected to exist; it is created by ${local.organisation.iam.created_by}.",
-      "Secrets are read from ${local.secret_key} in ${local.organisation.secrets.store_kind} ${local.organisation.secrets.store_name}; until it exists the service starts without them.",
-      "Outgoing traffic is closed except to DNS and OpenTelemetry; what else the service calls needs a NetworkPolicy of its own.",
-    ],
-    [
-      for key, when_unsatisfiable in local.tier.spread : "Replicas wait until nodes carry the label ${key}; tier ${var.tier} is spread over it."
-      if when_unsatisfiable == "DoNotSchedule"
-    ],
+    module.base.notes.expected,
+    ["Outgoing traffic is closed except to DNS and OpenTelemetry; what else the service calls needs a NetworkPolicy of its own."],
+    module.base.notes.tier,
   )
 }

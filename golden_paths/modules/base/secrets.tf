@@ -1,5 +1,5 @@
 locals {
-  secret_key = "${local.organisation.secrets.key_prefix}/${var.team}/${var.name}/${var.environment}"
+  secret_key = "${var.organisation.secrets.key_prefix}/${var.team}/${var.name}/${var.environment}"
 
   secret_manifests = {
     "40-externalsecret.yaml" = yamlencode({
@@ -8,7 +8,7 @@ locals {
       metadata   = local.metadata
       spec = {
         refreshInterval = "1h"
-        secretStoreRef  = { kind = local.organisation.secrets.store_kind, name = local.organisation.secrets.store_name }
+        secretStoreRef  = { kind = var.organisation.secrets.store_kind, name = var.organisation.secrets.store_name }
         target          = { name = var.name }
         dataFrom        = [{ extract = { key = local.secret_key } }]
       }

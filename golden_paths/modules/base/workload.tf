@@ -6,7 +6,7 @@ locals {
     SERVICE_TEAM                = var.team
     SERVICE_ENVIRONMENT         = var.environment
     SERVICE_TIER                = var.tier
-    OTEL_EXPORTER_OTLP_ENDPOINT = "http://otel-collector.${local.organisation.otlp.namespace}.svc:${local.organisation.otlp.port}"
+    OTEL_EXPORTER_OTLP_ENDPOINT = "http://otel-collector.${var.organisation.otlp.namespace}.svc:${var.organisation.otlp.port}"
   }
 
   workload_manifests = {
@@ -32,14 +32,16 @@ locals {
       }
     })
 
-    "51-service.yaml" = yamlencode({
-      apiVersion = "v1"
-      kind       = "Service"
+    "53-poddisruptionbudget.yaml" = yamlencode({
+      apiVersion = "policy/v1"
+      kind       = "PodDisruptionBudget"
       metadata   = local.metadata
       spec = {
-        type     = "ClusterIP"
-        selector = local.selector
-        ports    = [{ name = "http", protocol = "TCP", port = 80, targetPort = local.port }]
+        selector = { matchLabels = local.selector }
+        # One at a time, at any size: a minimum would stop a node from draining when one replica is all there is,
+        # and so would a replica that never becomes ready.
+        maxUnavailable             = 1
+        unhealthyPodEvictionPolicy = "AlwaysAllow"
       }
     })
   }
@@ -47,7 +49,7 @@ locals {
   pod = {
     serviceAccountName            = var.name
     enableServiceLinks            = false
-    terminationGracePeriodSeconds = 30
+    terminationGracePeriodSeconds = var.shutdown.patience_seconds
     securityContext = {
       runAsNonRoot   = true
       runAsUser      = 10001
@@ -58,10 +60,10 @@ locals {
     volumes    = [{ name = "tmp", emptyDir = { sizeLimit = "64Mi" } }]
   }
 
-  container = {
+  container = merge({
     name = var.name
     # No tag: the environment's kustomization says which version runs.
-    image = "${local.organisation.registry}/${var.name}"
+    image = "${var.organisation.registry}/${var.name}"
     ports = [{ name = "http", containerPort = local.port, protocol = "TCP" }]
 
     env = [for name, value in local.environment_variables : { name = name, value = value }]
@@ -74,15 +76,18 @@ locals {
     livenessProbe  = { httpGet = { path = "/healthz", port = local.port }, periodSeconds = 10, timeoutSeconds = 2, failureThreshold = 3 }
     readinessProbe = { httpGet = { path = "/readyz", port = local.port }, periodSeconds = 5, timeoutSeconds = 2, failureThreshold = 3 }
 
-    # Requests still arrive until every node has learned that the pod is leaving.
-    lifecycle = { preStop = { sleep = { seconds = 5 } } }
-
     securityContext = {
       allowPrivilegeEscalation = false
       readOnlyRootFilesystem   = true
       capabilities             = { drop = ["ALL"] }
     }
     volumeMounts = [{ name = "tmp", mountPath = "/tmp" }]
+  }, local.notice)
+
+  # Kubernetes refuses to sleep for no time.
+  notice = {
+    for field, hook in { lifecycle = { preStop = { sleep = { seconds = var.shutdown.notice_seconds } } } } : field => hook
+    if var.shutdown.notice_seconds > 0
   }
 
   # Without constraints of its own a pod gets the cluster's, so an empty list is left out.

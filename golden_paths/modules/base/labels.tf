@@ -4,8 +4,8 @@ locals {
     "platformctl/team"                = var.team
     "platformctl/environment"         = var.environment
     "platformctl/tier"                = var.tier
-    "platformctl/golden-path"         = local.golden_path.name
-    "platformctl/golden-path-version" = local.golden_path.version
+    "platformctl/golden-path"         = var.golden_path.name
+    "platformctl/golden-path-version" = var.golden_path.version
   })
 
   # A Deployment's selector can never change, so it holds the one label that never does.
