@@ -27,7 +27,9 @@ COMMANDS: Final = {
     "resume": "Finish a run that did not end.",
     "undo": "Take back what a run did.",
     "runs": "Look at past runs.",
-    "path": "Look at golden paths, and check them.",
+    "catalog": "See what there is, who owns it and what depends on it.",
+    "path": "Look at golden paths, check them, and begin new ones.",
+    "actions": "Look at actions, and test your own.",
     "init": "Prepare an organisation.",
 }
 """Every command with its short help; the module of the same name has the rest."""

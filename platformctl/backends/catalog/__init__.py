@@ -1,0 +1,71 @@
+"""The port to a software catalog: what there is, whose it is and what it depends on, as Backstage entities.
+
+Every write is a compare-and-swap on what was read. `Moved` means that the swap lost and nothing was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from platformctl.errors import BadConfig
+from platformctl.model import Owner
+
+
+@dataclass(frozen=True)
+class Registration:
+    """One component as the catalog has it."""
+
+    name: str
+    text: str
+    """Its catalog-info.yaml."""
+    listed: bool
+    """Whether whoever reads the catalog as a whole is told of it."""
+    owner: Owner | None
+    """None for one that platformctl did not register."""
+    revision: str
+    place: str
+    """Where a person looks at it."""
+
+    @property
+    def entities(self) -> Sequence[Mapping[str, Any]]:
+        """Its entities; every scalar in them is text. Raises `BadConfig` for a text that cannot be read."""
+        import yaml
+
+        loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+        try:
+            return [found for found in yaml.load_all(self.text, loader) if isinstance(found, dict)]
+        except (yaml.YAMLError, RecursionError):
+            raise BadConfig("not valid YAML", where=self.place) from None
+
+
+class Catalog(Protocol):
+    """What platformctl needs of a catalog."""
+
+    def check(self) -> None:
+        """Raise `NoAccess` or `BadConfig` when the catalog cannot be used."""
+
+    def url(self, name: str) -> str:
+        """Where a person looks at a component, registered or not."""
+
+    def names(self) -> Sequence[str]:
+        """Every component's name, sorted."""
+
+    def entity(self, name: str) -> Registration | None:
+        """One component, or None when the catalog does not know it."""
+
+    def entities(self) -> Sequence[Registration]:
+        """Every component, by name."""
+
+    def register(self, name: str, text: str, owner: Owner, revision: str) -> Registration:
+        """Put a component that stands at `revision` (empty: it is not there) to this text, and list it.
+
+        Raises `Moved`, and `Taken` when it is somebody else's.
+        """
+
+    def unregister(self, name: str, revision: str) -> None:
+        """Remove a component that stands at `revision`, or what is left of a registration that was killed.
+
+        Raises `Moved`.
+        """

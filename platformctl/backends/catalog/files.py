@@ -1,0 +1,139 @@
+"""A catalog in a folder: `components/NAME.yaml` for each component, and `all.yaml`, which lists them for Backstage.
+
+`all.yaml` is derived from the components that are there and belongs to nobody. It is written after a component comes
+and before one goes, so that it never names a file that is missing, wherever a kill falls.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from platformctl.backends.catalog import Registration
+from platformctl.backends.owned_files import OwnedFiles
+from platformctl.errors import BadConfig, Moved, NotFound, Taken
+from platformctl.home import write_atomically
+from platformctl.model import Owner
+
+_ALL: Final = "all.yaml"
+_HEAD: Final = b"# Written by platformctl: everything in components/. Register this file in Backstage once.\n"
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
+
+
+class CatalogFiles:
+    """The catalog of one organisation, in `folder`; `lock` keeps the writers of one machine apart."""
+
+    def __init__(self, folder: Path, lock: Path, organisation: str) -> None:
+        self._folder = folder
+        self._files = OwnedFiles(folder, lock)
+        self._organisation = organisation
+
+    @classmethod
+    def configured(cls, platform: Mapping[str, Any], home: Path) -> CatalogFiles:
+        """The folder that the platform names, else one in its home folder."""
+        organisation = platform["organisation"]
+        folder = platform.get("catalog", {}).get("folder") or f"catalog/{organisation}"
+        return cls(home / folder, home / "locks" / f"catalog-{organisation}", organisation)
+
+    def check(self) -> None:
+        if self._folder.exists() and not self._folder.is_dir():
+            raise BadConfig("this is not a folder", where=str(self._folder), hint="The catalog is a folder of files")
+
+    def url(self, name: str) -> str:
+        return str(self._folder / _path(name))
+
+    def names(self) -> Sequence[str]:
+        found = (Path(path).stem for path in self._files.paths("components/*.yaml"))
+        return [name for name in found if _NAME.fullmatch(name)]
+
+    def entity(self, name: str) -> Registration | None:
+        return self._registration(name, self._targets())
+
+    def entities(self) -> Sequence[Registration]:
+        targets = self._targets()
+        found = (self._registration(name, targets) for name in self.names())
+        return [registration for registration in found if registration is not None]
+
+    def register(self, name: str, text: str, owner: Owner, revision: str) -> Registration:
+        with self._files.alone():
+            self._expect(name, revision)
+            if not (self._all() or _HEAD).startswith(_HEAD):
+                raise Taken(f"{_ALL} was not written by platformctl", where=str(self._folder), hint="Move it away")
+            seen = self._files.read(_path(name))
+            self._files.write(_path(name), text.encode(), owner, seen.revision if seen else "")
+            self._list(self.names())
+            registration = self._registration(name, self._targets())
+        assert registration is not None
+        return registration
+
+    def unregister(self, name: str, revision: str) -> None:
+        with self._files.alone():
+            self._expect(name, revision)
+            self._list([other for other in self.names() if other != name])
+            seen = self._files.read(_path(name))
+            self._files.delete(_path(name), seen.revision if seen else "")
+            with suppress(OSError):  # it is not empty, or not ours to remove
+                self._folder.rmdir()
+
+    def _expect(self, name: str, revision: str) -> None:
+        found = self._registration(name, self._targets())
+        if (found.revision if found else "") != revision:
+            raise Moved(f"{name} was changed in the catalog meanwhile", where=self.url(name))
+
+    def _registration(self, name: str, targets: Sequence[str]) -> Registration | None:
+        seen = self._files.read(_path(name))
+        if seen is None:
+            return None
+        try:
+            text = seen.content.decode()
+        except UnicodeDecodeError:
+            raise BadConfig("not UTF-8 text", where=self.url(name)) from None
+        listed = f"./{_path(name)}" in targets
+        revision = hashlib.sha256(f"{seen.revision} {listed}".encode()).hexdigest()[:16]
+        return Registration(name, text, listed, seen.owner, revision, self.url(name))
+
+    def _all(self) -> bytes:
+        try:
+            return (self._folder / _ALL).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return b""
+
+    def _targets(self) -> Sequence[str]:
+        """What `all.yaml` lists; nothing when it is not as it was written."""
+        import yaml
+
+        try:
+            spec = yaml.load(self._all(), getattr(yaml, "CBaseLoader", yaml.BaseLoader))["spec"]  # noqa: S506 - text only
+            return [target for target in spec["targets"] if isinstance(target, str)]
+        except (yaml.YAMLError, TypeError, KeyError):
+            return []
+
+    def _list(self, names: Sequence[str]) -> None:
+        """Derive `all.yaml` from the components that are there. Call it under `alone`."""
+        file = self._folder / _ALL
+        if not names:
+            file.unlink(missing_ok=True)
+            self._files.sweep(_ALL)
+        elif (content := self._location(names)) != self._all():
+            write_atomically(file, content)
+
+    def _location(self, names: Sequence[str]) -> bytes:
+        import yaml
+
+        location = {
+            "apiVersion": "backstage.io/v1alpha1",
+            "kind": "Location",
+            "metadata": {"name": f"{self._organisation}-components"},
+            "spec": {"targets": [f"./{_path(name)}" for name in names]},
+        }
+        return _HEAD + yaml.safe_dump(location, sort_keys=False, allow_unicode=True, width=10**6).encode()
+
+
+def _path(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise NotFound(f"{name!r} cannot be a component's name")
+    return f"components/{name}.yaml"
