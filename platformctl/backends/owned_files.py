@@ -64,6 +64,12 @@ class OwnedFiles:
         with held(self._lock, f"writing to {self.folder}", timeout=_PATIENCE):
             yield
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Look while nobody on this machine writes; writes nothing itself."""
+        with held(self._lock, timeout=_PATIENCE):
+            yield
+
     def write(self, path: str, content: bytes, owner: Owner, revision: str) -> Owned:
         """Replace a file that stands at `revision` (empty: there is none). Call it under `alone`.
 
@@ -91,6 +97,12 @@ class OwnedFiles:
             raise Moved(f"{path} was changed meanwhile", where=str(self.folder / path))
         for file in (self.folder / path, self._mark(path)):
             file.unlink(missing_ok=True)
+        self.sweep(path)
+
+    def sweep(self, path: str) -> None:
+        """Remove what a killed writer of a file left: drafts, and folders that are empty. Call it under `alone`."""
+        for file in (self.folder / path, self._mark(path)):
+            file.with_name(f".{file.name}.draft").unlink(missing_ok=True)  # as `write_atomically` names it
             self._tidy(file.parent)
 
     def _tidy(self, folder: Path) -> None:

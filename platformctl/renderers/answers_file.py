@@ -12,7 +12,7 @@ from platformctl.model import File, Json, Tree
 
 
 class AnswersFile:
-    """Renders the record that `configure`, `doctor` and `upgrade` start from."""
+    """Renders the record that `configure` and `doctor` start from."""
 
     INPUTS: ClassVar[Mapping[str, Json]] = {
         "type": "object",

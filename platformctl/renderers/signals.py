@@ -112,4 +112,4 @@ def _rate(series: str, window: str, by: Sequence[str] = ()) -> str:
 
 
 def _matcher(label: str, value: str) -> str:
-    return f'{label}{"=~" if value.startswith("$") else "="}{json.dumps(value, ensure_ascii=False)}'
+    return f"{label}{'=~' if value.startswith('$') else '='}{json.dumps(value, ensure_ascii=False)}"

@@ -1,0 +1,166 @@
+"""`uses: grafana_dashboard`: a service's dashboard stands in Grafana, in its team's folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+from platformctl.action import Applied, Inputs, Left, Undone
+from platformctl.backends.grafana import COUNTED, DashboardState, Grafana, digest
+from platformctl.errors import BadRecipe, Moved
+from platformctl.model import Address, Change, Difference, File, Json, Observed, Owner, differences
+
+_FILE: Final = "dashboard.json"
+
+
+class GrafanaDashboard:
+    """One dashboard, known by its uid."""
+
+    PORT: ClassVar = "grafana"
+    INPUTS: ClassVar[Mapping[str, Json]] = {
+        "type": "object",
+        "required": ["files", "team"],
+        "additionalProperties": False,
+        "properties": {
+            "files": {"type": "object", "description": f"A render with `{_FILE}` in it, from `dashboard`."},
+            "team": {
+                "type": "string",
+                "pattern": "^[a-z]([a-z0-9-]{0,37}[a-z0-9])?$",
+                "description": "The team's slug; its folder is `team-SLUG`.",
+            },
+        },
+    }
+    OUTPUTS: ClassVar[Mapping[str, Json]] = {
+        "type": "object",
+        "properties": {
+            "uid": {"type": "string", "description": "The dashboard's identifier, for ever."},
+            "url": {"type": "string", "description": "Where a person looks at it."},
+        },
+    }
+
+    def __init__(self, port: Grafana) -> None:
+        self._grafana = port
+
+    def desired(self, inputs: Inputs) -> Mapping[Address, Json]:
+        return {_address(inputs): {"folder": _folder(inputs), "sha256": digest(_dashboard(inputs))}}
+
+    def observe(self, inputs: Inputs) -> Mapping[Address, Observed]:
+        return {_address(inputs): _observed(self._grafana.dashboard(_uid(inputs)))}
+
+    def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
+        uid = _uid(inputs)
+        return {"uid": uid, "url": self._grafana.url(uid, _folder(inputs))}
+
+    def differences(self, inputs: Inputs, address: Address, observed: Observed) -> Sequence[Difference]:
+        if observed.value is None:
+            return []
+        wanted, found = self.desired(inputs)[address], observed.value
+        lines = differences({"folder": wanted["folder"]}, {"folder": found["folder"]})
+        if wanted["sha256"] != found["sha256"]:
+            lines += _said_differently(_dashboard(inputs), found["dashboard"])
+        if not observed.facts["served"]:
+            lines.append(Difference("~", "provisioning", "Grafana is not told where to find it"))
+        return lines
+
+    def apply(self, inputs: Inputs, change: Change) -> Applied:
+        assert change.owner is not None
+        state = self._grafana.put(_uid(inputs), _dashboard(inputs), _folder(inputs), change.owner, change.revision)
+        return Applied(_observed(state))
+
+    def undo(self, change: Change) -> Undone | Left:
+        assert change.owner is not None
+        uid, before = change.address.rpartition("/")[2], change.before
+        seen = _observed(self._grafana.dashboard(uid))
+        if change.left and seen.value == before:
+            return Undone()
+        if why := _not_ours(change, seen):
+            return Left(why)
+        try:
+            if before is None:
+                self._grafana.delete(uid, seen.revision)
+            else:
+                owner = Owner(change.owner.service, before["run"])
+                self._grafana.put(uid, before["dashboard"], before["folder"], owner, seen.revision)
+        except Moved as moved:
+            return Left(moved.what)
+        return Undone()
+
+
+def _not_ours(change: Change, seen: Observed) -> str:
+    """Why what stands there is not what this change left, or empty.
+
+    While its outcome is not known, what was before and nothing at all are traces of a kill in the middle of it.
+    """
+    if change.left:
+        return "" if seen.revision == change.left else "it was changed since"
+    if seen.value is None or seen.value == change.before:
+        return ""
+    here = {key: seen.value[key] for key in change.after}
+    if here != change.after and (change.before is None or here != {key: change.before[key] for key in change.after}):
+        return "it was changed since"
+    return "" if seen.owner == change.owner else "it was not made by this run"
+
+
+def _observed(state: DashboardState | None) -> Observed:
+    """The value has the dashboard in full, so that it can be put back."""
+    if state is None:
+        return Observed()
+    value = {
+        "folder": state.folder,
+        "sha256": digest(state.dashboard),
+        "dashboard": dict(state.dashboard),
+        "run": state.owner.run,
+    }
+    return Observed(value, state.revision, state.owner, {"served": state.served})
+
+
+def _said_differently(wanted: Mapping[str, Json], found: Mapping[str, Json]) -> list[Difference]:
+    """One line a panel, with the fields that differ, then the rest of the dashboard."""
+    before, after = _panels(found), _panels(wanted)
+    lines = []
+    for title in dict.fromkeys([*after, *before]):
+        fields = [line.what for line in differences(after.get(title, {}), before.get(title, {}))]
+        names = dict.fromkeys(name.partition(".")[0] for name in fields)
+        sign = "+" if title not in before else "-" if title not in after else "~"
+        if sign != "~" or names:
+            lines.append(Difference(sign, f"panel {title}", ", ".join(names) if sign == "~" else ""))
+    lines += differences(_without_panels(wanted), _without_panels(found))
+    return lines or [Difference("~", "panels", "they stand elsewhere")]
+
+
+def _panels(dashboard: Mapping[str, Json]) -> Mapping[str, Mapping[str, Json]]:
+    """Panels and headings by their title, without where they stand: that changes when another one comes or goes.
+
+    What somebody has written by hand may be of any form.
+    """
+    panels = dashboard.get("panels")
+    return {
+        str(panel.get("title")): {key: value for key, value in panel.items() if key not in ("gridPos", "id")}
+        for panel in (panels if isinstance(panels, list) else ())
+        if isinstance(panel, Mapping)
+    }
+
+
+def _without_panels(dashboard: Mapping[str, Json]) -> Mapping[str, Json]:
+    return {key: value for key, value in dashboard.items() if key not in ("panels", *COUNTED)}
+
+
+def _dashboard(inputs: Inputs) -> Mapping[str, Any]:
+    file = inputs["files"].get(_FILE)
+    if not isinstance(file, File):
+        raise BadRecipe(f"`files` takes an output of `dashboard`, which has {_FILE}: ${{{{ steps.ID.outputs.files }}}}")
+    dashboard: Mapping[str, Any] = json.loads(file.content)
+    return dashboard
+
+
+def _uid(inputs: Inputs) -> str:
+    return str(_dashboard(inputs)["uid"])
+
+
+def _folder(inputs: Inputs) -> str:
+    return f"team-{inputs['team']}"
+
+
+def _address(inputs: Inputs) -> Address:
+    return f"grafana/dashboard/{_uid(inputs)}"
