@@ -35,6 +35,7 @@ from platformctl.renderers.text import FILTERS
 from platformctl.wiring import Wiring
 
 ROOT: Final = Path(__file__).parents[1]
+FIXED: Final[dict[str, Any]] = yaml.safe_load((ROOT / "tests" / "platform.yaml").read_text(encoding="utf-8"))
 WIRING: Final = Wiring(Config({"golden_paths": [str(ROOT)]}, None), Home(Path(os.devnull)))
 
 
@@ -56,7 +57,7 @@ class Version:
 
     @cached_property
     def grid(self) -> dict[str, Any]:
-        """Answers, and the platform that they are given on."""
+        """The cases: answers, and the facts of the platform that differ."""
         found: dict[str, Any] = yaml.safe_load((self.folder / "grid.yaml").read_text(encoding="utf-8"))
         return found
 
@@ -78,14 +79,17 @@ class Version:
         return found
 
     def rendered(self, case: str) -> Iterator[tuple[Step, Inputs, Tree]]:
-        """Every scaffold of the recipe, and what goes into the repository with it, without a forge or a folder."""
+        """Every renderer step of the recipe with what it was given and what it gave, without a backend."""
         given = self.grid["cases"][case]
         answers = complete(self.recipe.inputs, given["answers"])
-        platform = {**self.grid["platform"], **given.get("platform", {})}
+        platform = {**FIXED["platform"], **given.get("platform", {})}
+        platform["team"] = {**FIXED["platform"]["team"], **platform["team"]}
         request = Request(self.recipe, answers, platform, WIRING.action)
+        outputs = dict(FIXED["outputs"])
         for step in self.recipe.steps:
             if hasattr(WIRING.action_class(step.uses), "render"):
-                planned = plan_step(request, step, self.grid.get("outputs", {}))
+                planned = plan_step(request, step, outputs)
+                outputs[step.id] = planned.outputs
                 yield step, planned.inputs, planned.outputs["files"]
 
     def tree(self, case: str) -> dict[str, File]:
