@@ -17,6 +17,7 @@ from bench.measure import (
     median,
     peak_memory,
     ratio,
+    rendering,
     run,
 )
 from bench.stage import SERVICE, Stage
@@ -28,6 +29,8 @@ VERSION = 1.25
 """`--version` takes at most this many times as long as the interpreter doing nothing."""
 HELP = 7.0
 """`--help` and completion likewise."""
+RENDERING = 0.1
+"""Seconds that rendering everything takes at most, what it loads included."""
 MEMORY = 60.0
 """MB that platformctl's own process stays below."""
 FLEET = 20
@@ -54,6 +57,7 @@ def sections(stage: Stage, rounds: Rounds) -> Sequence[Callable[[], Section]]:
         lambda: _new(stage, rounds),
         lambda: _first(stage, rounds),
         lambda: _looking(stage, rounds),
+        lambda: _rendering(rounds),
         lambda: _starting(stage, rounds),
         lambda: _fleet(stage, rounds),
         lambda: _memory(stage, rounds),
@@ -103,6 +107,12 @@ def _looking(stage: Stage, rounds: Rounds) -> Section:
         _row(samples, dry, "preview", "terraform plan and show"),
     ]
     return Section("Looking, without a change", rows)
+
+
+def _rendering(rounds: Rounds) -> Section:
+    found = [rendering() for _ in range(rounds.warm_ups + rounds.commands)][rounds.warm_ups :]
+    row = Row("all renderers of service", median(found), "first in a fresh process", ceiling=RENDERING)
+    return Section("Rendering", [row])
 
 
 def _starting(stage: Stage, rounds: Rounds) -> Section:

@@ -136,6 +136,13 @@ def peak_memory(command: Command, scratch: Path) -> int:
     return int(file.read_text(encoding="ascii")) * 1024
 
 
+def rendering() -> Sample:
+    """Rendering alone, in a fresh process."""
+    command = [sys.executable, "-W", "ignore", "-m", "bench.rendering"]
+    wall, cpu = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return Sample(float(wall), float(cpu))
+
+
 _WRAPPER = """\
 import sys
 from platformctl.__main__ import main

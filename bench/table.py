@@ -25,10 +25,14 @@ class Row:
     note: str = ""
     aim: float | None = None
     """At most this wall ratio; for a row with memory, at most this many MB."""
+    ceiling: float | None = None
+    """At most this many seconds, for a row beside nothing."""
 
     @property
     def met(self) -> bool | None:
         """Whether the aim is reached; None where there is none."""
+        if self.ceiling is not None:
+            return self.sample is not None and self.sample.wall <= self.ceiling
         if self.aim is None:
             return None
         if self.memory is not None:
@@ -38,7 +42,6 @@ class Row:
     @property
     def cells(self) -> tuple[str, ...]:
         """The row's texts, one for each of `HEAD`."""
-        unit = " MB" if self.memory is not None else " ×"
         return (
             self.what,
             f"{self.memory / 1e6:.1f} MB" if self.memory is not None else _seconds(self.sample, "wall"),
@@ -48,9 +51,17 @@ class Row:
             _seconds(self.other, "cpu"),
             f"{self.wall.median:.2f} ({self.wall.low:.2f} to {self.wall.high:.2f})" if self.wall else "",
             f"{self.cpu.median:.2f}" if self.cpu else "",
-            f"{'<' if self.memory is not None else '≤'} {self.aim:g}{unit}" if self.aim is not None else "",
+            self._aim,
             "" if self.met is None else "met" if self.met else "not met",
         )
+
+    @property
+    def _aim(self) -> str:
+        if self.ceiling is not None:
+            return f"≤ {self.ceiling * 1000:g} ms"
+        if self.aim is None:
+            return ""
+        return f"< {self.aim:g} MB" if self.memory is not None else f"≤ {self.aim:g} ×"
 
 
 @dataclass(frozen=True)
