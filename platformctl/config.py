@@ -65,7 +65,7 @@ class Config:
     """The file, or None for the embedded platform."""
     document: Document | None = None
 
-    def where(self, *at: str) -> str:
+    def where(self, *at: str | int) -> str:
         """The file and line of a field, for errors."""
         return self.document.where(*at) if self.document else "the embedded platform"
 
@@ -115,6 +115,10 @@ class Config:
                 return Team(team["slug"], name, team["on_call"], team["permission"], team["paging"])
         known = ", ".join(team["slug"] for team in teams) or "none yet"
         raise BadInput(f"team: there is no team {given!r}", hint=f"Teams in {self.source}: {known}")
+
+    def place_of(self, team: Team) -> int:
+        """Where a team stands in `teams:`."""
+        return [known["slug"] for known in self.data["teams"]].index(team.slug)
 
 
 def load(home: Home) -> Config:

@@ -14,7 +14,6 @@ from platformctl.document import Document, first_problem
 from platformctl.errors import BadRecipe
 from platformctl.model import Json
 
-
 _OF_ONE: Final = ("extends", "abstract")
 """What a recipe says of itself, and not of those that extend it."""
 

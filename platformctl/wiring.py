@@ -18,6 +18,7 @@ from platformctl.golden_path import GoldenPath
 from platformctl.home import Home
 from platformctl.model import Json, Plane
 from platformctl.recipe import Recipe
+from platformctl.references import references
 
 MODULES: Final = "platform-modules"
 WORKFLOWS: Final = "platform-workflows"
@@ -71,12 +72,25 @@ class Wiring:
             self._actions[uses, folders] = kind(*given)
         return self._actions[uses, folders]
 
-    def check(self, recipe: Recipe) -> None:
-        """Raise `NoAccess`, before anything is written, when a backend of a recipe lacks a tool or a credential."""
+    def check(self, recipe: Recipe, answers: Mapping[str, Json]) -> None:
+        """Raise, before anything is written, what would stop a recipe in the middle.
+
+        `NoAccess` when a backend of it lacks a tool or a credential, `BadInput` for a team that there is not,
+        `BadConfig` for one that has no paging reference where the recipe pages somebody.
+        """
         for port in sorted(
             {kind.PORT for step in recipe.steps if hasattr(kind := self.action_class(step.uses), "PORT")}
         ):
             self.ports[port].check()
+        if isinstance(given := answers.get("team"), str):
+            team = self.config.team(given)
+            asked = {path for step in recipe.steps for path in references(step.arguments)}
+            if ("platform", "team", "paging") in asked and not team.paging:
+                raise BadConfig(
+                    f"team {team.slug} has no paging reference",
+                    where=self.config.where("teams", self.config.place_of(team)),
+                    hint="Give it paging: env:NAME or paging: secret:KEY, never the key itself",
+                )
 
     def golden_paths(self) -> Mapping[str, GoldenPath]:
         """Every golden path that this platform offers."""

@@ -15,7 +15,7 @@ from platformctl.errors import BadInput, Interrupted
 from platformctl.events import Event, Type
 from platformctl.model import Json, Plan
 from platformctl.recipe import Recipe
-from platformctl.reporters.lines import Line, plan_lines
+from platformctl.reporters.lines import Line, note_lines, plan_lines
 
 AsJson = Annotated[bool, typer.Option("--json", help="Events as JSON, one a line, on standard output.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before applying.")]
@@ -72,6 +72,7 @@ def approval(shown: Reporter, *, yes: bool, no_input: bool) -> Callable[[Plan, R
     def approve(plan: Plan, recipe: Recipe) -> bool:
         lost = [change for change in plan.changes if change.irreversible]
         if yes:
+            shown.ask(note_lines(plan))
             return True
         shown.ask(plan_lines(plan))
         if not no_input and is_terminal():

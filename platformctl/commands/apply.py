@@ -36,8 +36,7 @@ def apply(file: Path, session: Session, approve: Approve) -> Outcome:
         raise BadInput("there is no such file", where=str(file))
     plan_file = saved.read(file.read_text(encoding="utf-8", errors="replace"), str(file))
     recipe = session.wiring.recipe(plan_file["path"], plan_file["version"])
-    session.wiring.check(recipe)
-    complete(recipe.inputs, plan_file["answers"])
+    session.wiring.check(recipe, complete(recipe.inputs, plan_file["answers"]))
     ensure_prepared(session)
     held = run.lock(session, plan_file["service"])
     try:

@@ -51,7 +51,7 @@ def doctor(service: str, session: Session) -> Diagnosis:
     findings += [
         Finding(step.step.plane, step.step.id, step.step.title, None, (), "it depends on what could not be read")
         for step in plan.steps
-        if step.deferred
+        if step.deferred and not hasattr(session.wiring.action_class(step.step.uses), "render")
     ]
     seen: dict[Plane, int] = {}
     for step in plan.steps:
@@ -87,5 +87,5 @@ def fix(service: str, session: Session, approve: Approve) -> Outcome:
 def _request(service: str, session: Session) -> Request:
     record = session.service(service)
     recipe = session.wiring.recipe(record.path, record.version)
-    session.wiring.check(recipe)
+    session.wiring.check(recipe, record.answers)
     return session.recorded_request(recipe, record)

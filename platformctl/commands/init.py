@@ -63,6 +63,20 @@ cluster:
   otlp_port: 4317
   watched_by: ""
 
+# Where dashboards go: a folder that Grafana reads; without it, one in the home folder. The url makes links.
+# grafana:
+#   folder: grafana
+#   url: https://grafana.example.org
+
+# Where alerts are decided and routed: a folder that Prometheus and Alertmanager read; and where they find paging keys.
+# alerting:
+#   folder: alerting
+#   keys_folder: /etc/alertmanager/paging
+
+# Where it is known what there is: a folder of Backstage entities.
+# catalog:
+#   folder: catalog
+
 ci:
   attest: false
 
@@ -96,7 +110,7 @@ def init(options: Options, session: Session, approve: Approve) -> tuple[Path, bo
 
     Gives the file, whether it was written now, and the outcome of the run.
     """
-    session.wiring.check(session.wiring.recipe(ORGANISATION))
+    session.wiring.check(session.wiring.recipe(ORGANISATION), {})
     if options.organisation and (why := problem_with(schema("platform"), "organisation", options.organisation)):
         raise BadInput(f"organisation: {why}")
     file = (options.file or session.wiring.config.source or session.home.path / FILE).resolve()
@@ -124,7 +138,7 @@ def init(options: Options, session: Session, approve: Approve) -> tuple[Path, bo
 def prepare(session: Session, approve: Approve | None = None) -> Outcome:
     """Bring the organisation's own repositories to what this platformctl ships."""
     recipe = session.wiring.recipe(ORGANISATION)
-    session.wiring.check(recipe)
+    session.wiring.check(recipe, {})
     request = session.request(recipe, {"name": ORGANISATION})
     held = run.lock(session, ORGANISATION, timeout=_WAIT)
     try:

@@ -88,9 +88,9 @@ def gather(options: Options, session: Session, ask: Ask | None) -> tuple[Recipe,
     whole = complete(recipe.inputs, answers)
     if whole["name"] in RESERVED:
         raise Taken(f"the name {whole['name']} is the organisation's own", hint="Choose another name")
-    session.wiring.check(recipe)
-    if "team" in whole:
-        session.wiring.config.team(str(whole["team"]))
+    if whole["name"] in whole.get("depends_on", ()):
+        raise BadInput(f"depends_on: {whole['name']} cannot depend on itself", hint="Leave it out")
+    session.wiring.check(recipe, whole)
     return recipe, whole
 
 

@@ -45,12 +45,17 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
             ("", address),
             ("quiet", f"  {step.step.plane.value}: cannot be read: {reason}"),
         ]
+    yield from note_lines(plan)
+    yield []
+    yield [("", _count(plan.changes))]
+
+
+def note_lines(plan: Plan) -> Iterator[Line]:
+    """What a plan that changes something expects and does not make."""
     notes = [note for step in plan.steps for note in step.notes]
     if notes and plan.changes:
         yield []
         yield from ([("quiet", f"  note: {note}")] for note in notes)
-    yield []
-    yield [("", _count(plan.changes))]
 
 
 def _by_plane(plan: Plan) -> Iterator[tuple[Plane, list]]:  # type: ignore[type-arg]
@@ -246,8 +251,9 @@ def path_detail_lines(path: GoldenPath, recipe: Recipe) -> Iterator[Line]:
     yield from input_lines(recipe)
     yield []
     yield [("strong", "Steps")]
+    width = max(len(step.id) for step in recipe.steps)
     for step in recipe.steps:
-        yield [("quiet", f"  {step.plane.value:<10}  "), ("", f"{step.id:<18}  "), ("quiet", step.uses)]
+        yield [("quiet", f"  {step.plane.value:<10}  "), ("", f"{step.id:<{width}}  "), ("quiet", step.uses)]
 
 
 def input_lines(recipe: Recipe) -> Iterator[Line]:

@@ -38,7 +38,8 @@ def organisation(tmp_path_factory: pytest.TempPathFactory) -> Pristine:
     """An organisation with teams and golden paths of its own, prepared."""
     world = World(tmp_path_factory.mktemp("acme"))
     world.write_platform(
-        "schema: 1\norganisation: acme\ngolden_paths: [paths]\nteams:\n  - slug: payments\n    name: Payments\n"
+        "schema: 1\norganisation: acme\ngolden_paths: [paths]\n"
+        "teams:\n  - slug: payments\n    name: Payments\n    paging: secret:payments\n"
     )
     (world.platform.parent / "paths").mkdir()
     done = world.run("init", "--organisation", "acme", "--no-input")

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conftest import Cli
 
@@ -71,8 +72,18 @@ def test_twenty_services_at_once(prepared: bool, cli: Cli, tmp_path: Path) -> No
         assert others == []
     subjects = cli.git("environments", "log", "--format=%s", "main").splitlines()
     assert sorted(subjects) == sorted(["Begin", *(f"Add {name} to staging" for name in SERVICES)])
+    everybody_is_paged(cli)
+    assert [entity["name"] for entity in cli.result("catalog", "list")["components"]] == SERVICES
     for name in SERVICES[:3]:
         cli.run("doctor", name)
+
+
+def everybody_is_paged(cli: Cli) -> None:
+    """Alertmanager's one file routes every service to its own team, whoever wrote last."""
+    made = yaml.safe_load((cli.home / "monitoring" / "local" / "alertmanager.yml").read_text())
+    routes = {route["matchers"][1]: route["receiver"] for route in made["route"]["routes"]}
+    assert routes == {f'service="{name}"': f"pagerduty-team-{name}" for name in SERVICES}
+    assert {receiver["name"] for receiver in made["receivers"]} == {"default", *routes.values()}
 
 
 def slow_terraform(cli: Cli, folder: Path) -> None:

@@ -27,9 +27,9 @@ UNDO = ("undo", "last", "--yes")
 FIRST_USE_POINTS = 2 * 18
 """`new` on an empty home, until the organisation is prepared: eight changes, each with its intent and its outcome,
 and the run's first and last word; a point before and one after each of them."""
-NEW_POINTS = 2 * 12
-CONFIGURE_POINTS = 2 * 10
-UNDO_POINTS = 2 * 6
+NEW_POINTS = 2 * 18
+CONFIGURE_POINTS = 2 * 16
+UNDO_POINTS = 2 * 9
 
 
 @dataclass

@@ -35,7 +35,7 @@ def test_a_dry_run_on_a_bare_machine_writes_nothing_anywhere(cli: Cli, tmp_path:
     scratch = temporary(cli, tmp_path)
     cli.env["HOME"] = str(tmp_path / "user")
     said = cli.run(*NEW, "--dry-run").stdout
-    assert "5 to create." in said
+    assert "8 to create." in said
     assert not cli.home.exists() and not (tmp_path / "user").exists()
     assert list(scratch.iterdir()) == [] and list(cli.cwd.iterdir()) == []
 
@@ -51,6 +51,11 @@ def test_a_dry_run_on_a_bare_machine_writes_nothing_anywhere(cli: Cli, tmp_path:
         ("runs", "show", "last"),
         ("path", "show", "service"),
         ("path", "lint", "service"),
+        ("catalog", "list"),
+        ("catalog", "show", "payments-api"),
+        ("catalog", "graph"),
+        ("actions", "list"),
+        ("actions", "show", "alerts"),
     ],
     ids=" ".join,
 )
@@ -79,7 +84,7 @@ def test_a_saved_plan_does_exactly_what_it_says(cli: Cli) -> None:
     done = cli.result("apply", str(file))
     what = [(change["address"], change["kind"]) for change in planned["changes"]]
     assert [(change["address"], change["kind"]) for change in done["changes"]] == what
-    assert len(what) == 5
+    assert len(what) == 8
     cli.run("doctor", "payments-api")
     refused = cli.run("apply", str(file), code=1)
     assert "the world is not what this plan was made from" in refused.stderr
@@ -98,6 +103,13 @@ def test_a_saved_plan_is_refused_before_anything_is_written(cli: Cli) -> None:
     assert snapshot(cli.home, without=("locks/",)) == before
 
 
+MONITORING = (
+    "grafana/local/dashboards/team-payments/svc-payments-api.json",
+    "monitoring/local/rules/staging/payments-api.yml",
+    "catalog/local/components/payments-api.yaml",
+)
+
+
 def test_doctor_finds_every_kind_of_drift_and_mends_it(cli: Cli) -> None:
     cli.run(*NEW)
     forge = cli.home / "forge" / "local"
@@ -107,6 +119,9 @@ def test_doctor_finds_every_kind_of_drift_and_mends_it(cli: Cli) -> None:
     meta.write_text(meta.read_text().replace('"internal"', '"public"'))
     for repository, path in (("payments-api", "CODEOWNERS"), ("environments", "staging/payments-api/51-service.yaml")):
         edit(cli, repository, path, "# by hand\n")
+    for path in MONITORING:
+        file = cli.home / path
+        file.write_text(file.read_text().replace("payments-api", "payments-app", 1))
     edit(cli, "payments-api", "README.md", "the team's own words\n")
     edit(cli, "environments", "staging/payments-api/image/kustomization.yaml", "# the tag is CI's\n")
     state = cli.home / "terraform/local/payments-api-staging/terraform.tfstate"
@@ -117,6 +132,9 @@ def test_doctor_finds_every_kind_of_drift_and_mends_it(cli: Cli) -> None:
     assert {(finding["plane"], finding["data"]["address"]) for finding in found} == {
         ("developer", "repository/payments-api"),
         ("developer", "files/payments-api"),
+        ("developer", "catalog/component/payments-api"),
+        ("monitoring", "grafana/dashboard/svc-payments-api"),
+        ("monitoring", "alerting/payments-api/staging"),
         ("resource", "terraform/payments-api/staging"),
         ("resource", "manifests/environments/staging/payments-api"),
         ("security", "branch_protection/payments-api/main"),
@@ -125,6 +143,8 @@ def test_doctor_finds_every_kind_of_drift_and_mends_it(cli: Cli) -> None:
     assert [line[:2] for line in files["data"]["differences"]] == [["~", "CODEOWNERS"]]
     cli.run("doctor", "payments-api", "--fix")
     cli.run("doctor", "payments-api")
+    for path in MONITORING:
+        assert "payments-app" not in (cli.home / path).read_text()
     assert cli.git("payments-api", "show", "main:README.md") == "the team's own words\n"
     assert cli.git("environments", "show", "main:staging/payments-api/image/kustomization.yaml").startswith("# the tag")
 
@@ -140,6 +160,7 @@ def test_doctor_shows_what_it_cannot_read_as_neither_fine_nor_drift(made: Cli, t
     assert {(event["status"], event["data"]["address"]) for event in found} == {
         ("unreadable", "terraform/payments-api/staging"),
         ("unreadable", "manifests for staging"),
+        ("unreadable", "alerts for staging"),
     }
     assert "the lights are out" in shown and "✓ developer" in shown and "✓ security" in shown
 

@@ -156,7 +156,7 @@ def organisation(tmp_path_factory: pytest.TempPathFactory, canary: Path) -> Worl
     file = root / "platform.yaml"
     world = World(Cli(root / "home", root, {"PLATFORMCTL_PLATFORM": str(file)}), canary, "acme")
     teams = [
-        {"slug": slug, "name": world.said(name), "on_call": world.said(on_call)}
+        {"slug": slug, "name": world.said(name), "on_call": world.said(on_call), "paging": f"secret:{slug}"}
         for slug, (name, on_call) in TEAMS.items()
     ]
     platform = {"schema": 1, "organisation": "acme", "teams": teams, **SETTINGS}

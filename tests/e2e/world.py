@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+_NAMING_HOME: Final = ("catalog-info.yaml",)
+_PARTS: Final = ("grafana", "monitoring", "catalog")
 
 
 def snapshot(folder: Path, *, without: tuple[str, ...] = ()) -> dict[str, tuple[int, str]]:
@@ -20,7 +24,8 @@ def snapshot(folder: Path, *, without: tuple[str, ...] = ()) -> dict[str, tuple[
 
 
 def state(home: Path) -> dict[str, Any]:
-    """What there is: repositories with their trees, settings and hooks, and Terraform's states.
+    """What there is: repositories with their trees, settings and hooks, Terraform's states, and every file of the
+    monitoring plane and the catalog, with whose it is.
 
     Without times, runs and the home folder's own path, so that two homes can be compared.
     """
@@ -28,17 +33,35 @@ def state(home: Path) -> dict[str, Any]:
     found = {
         "repositories": {path.name: _repository(path) for path in sorted(forge.glob("*"))},
         "terraform": {path.name: _terraform(path) for path in sorted((home / "terraform").glob("*/*"))},
+        "files": {name: content for part in _PARTS for name, content in _files(home, part)},
     }
     same: dict[str, Any] = json.loads(json.dumps(found).replace(str(home), "HOME"))
     return same
 
 
+def _files(home: Path, part: str) -> Iterator[tuple[str, Any]]:
+    for file in sorted((home / part).rglob("*")):
+        if file.is_file():
+            text = file.read_text()
+            owner = ".owners" in file.parts
+            yield file.relative_to(home).as_posix(), json.loads(text)["service"] if owner else text
+
+
 def _repository(path: Path) -> dict[str, Any]:
-    refs = _git(path, "for-each-ref", "--format=%(refname) %(tree)%(*tree)").splitlines()
+    names = _git(path, "for-each-ref", "--format=%(refname)").split()
+    refs = {name: _tree(path, name) for name in names}
     meta = json.loads((path / "platformctl.json").read_text())
     meta["owner"].pop("run")
     hook = path / "hooks" / "pre-receive"
     return {"refs": refs, "meta": meta, "hook": hook.read_text() if hook.exists() else None}
+
+
+def _tree(path: Path, ref: str) -> list[str]:
+    """Every file of a commit by its blob, but those that name the home folder by their text."""
+    entries = [entry.partition("\t") for entry in _git(path, "ls-tree", "-r", ref).splitlines()]
+    return [
+        _git(path, "show", f"{ref}:{name}") if name in _NAMING_HOME else f"{about} {name}" for about, _, name in entries
+    ]
 
 
 def _terraform(path: Path) -> dict[str, Any]:
