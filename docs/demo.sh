@@ -1,6 +1,7 @@
 #!/bin/sh
-# What `make demo` shows: a service from nothing, on the embedded platform. Expects PLATFORMCTL_HOME and BIN.
+# What `make demo` shows: services from nothing, on the embedded platform. Expects PLATFORMCTL_HOME and BIN.
 set -eu
+unset PLATFORMCTL_PLATFORM
 say() { printf '\n$ %s\n' "$*" | sed "s/Takes payments/'Takes payments'/"; }
 run() {
   say "$@"
@@ -13,5 +14,9 @@ say git -C payments-api.git log --stat -1
 git --git-dir "$forge/payments-api.git" log --stat=72 -1 | sed -n '1,60p'
 say git -C environments.git ls-tree -r --name-only main staging/payments-api
 git --git-dir "$forge/environments.git" ls-tree -r --name-only main staging/payments-api
+say grep alert: rules/staging/payments-api.yml
+grep alert: "$PLATFORMCTL_HOME/monitoring/local/rules/staging/payments-api.yml"
 run platformctl new service payments-api --team payments --description 'Takes payments' --yes
 run platformctl doctor payments-api
+run platformctl new worker payments-worker --team payments --depends-on payments-api --yes
+run platformctl catalog graph

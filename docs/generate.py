@@ -125,7 +125,7 @@ def paragraphs(about: Any) -> str:
 
 
 def recipes() -> Lines:
-    yield from block("# Recipes", "The formats. How to write one: [write a recipe](../how-to/write-a-recipe.md).")
+    yield from block("# Recipes", "The formats. How to write one: [write a golden path](../how-to/write-a-path.md).")
     for title, name in (("path.yaml", "path"), ("recipe.yaml", "recipe")):
         yield from block(f"## {title}", schema(name)["description"])
         yield from table(*FIELDS_HEAD, rows=fields(schema(name)))
@@ -214,7 +214,7 @@ def version_folder(name: str, version: str) -> Path:
 def golden_paths() -> Lines:
     yield from block("# Golden paths", "Those that ship. `platformctl path list` names those that a platform offers.")
     for path in golden_path.find_all([golden_path.shipped()]).values():
-        internal = " `platformctl init` applies it; it is not offered to developers." if path.internal else ""
+        internal = " It is not offered to developers." if path.internal else ""
         yield from block(f"## {path.name}", f"{path.title}.{internal}")
         yield from block(f"Owner: {path.owner}. Lifecycle: {path.lifecycle}. Support: {path.support}.")
         for version in reversed(path.versions):
