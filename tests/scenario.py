@@ -2,13 +2,14 @@
 
 It is given as phases: how many `minutes`, and in each of them how many `events`, how many of these `failed` or were
 `slow`; what a replica used (`memory` in MiB, `cpu` in millicores); what waits (`waiting`, `oldest`, and `waiting_more`
-each minute); whether it is `up`, which is to be seen. What a phase does not say is as in the phase before.
+each minute); whether it is `up`, which is to be seen, and whether it reaches its `queue`. What a phase does not say is
+as in the phase before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Any
 
 Phases = Sequence[Mapping[str, Any]]
@@ -40,8 +41,9 @@ class Situation:
         if backlog and self._speaks_of("waiting"):
             more = accumulate(at.get("waiting_more", 0) for at in self._minutes)
             waiting = [at["waiting"] + plus for at, plus in zip(self._minutes, more, strict=True)]
-            yield self._sampled(backlog["waiting"], waiting)
-            yield self._sampled(backlog["oldest"], [at["oldest"] for at in self._minutes])
+            reached = [at.get("queue", True) for at in self._minutes]
+            yield self._sampled(backlog["waiting"], waiting, reached)
+            yield self._sampled(backlog["oldest"], [at["oldest"] for at in self._minutes], reached)
 
     def _events(self) -> Iterator[Series]:
         failed = [at.get("failed", 0) for at in self._minutes]
@@ -63,7 +65,10 @@ class Situation:
     def _speaks_of(self, name: str) -> bool:
         return any(name in at for at in self._minutes)
 
-    def _sampled(self, metric: str, values: Iterable[float], **more: str) -> Series:
+    def _sampled(
+        self, metric: str, values: Iterable[float], known: Iterable[bool] = repeat(True), **more: str
+    ) -> Series:
         labels = ",".join(f'{label}="{value}"' for label, value in {**self._labels, **more}.items() if value)
-        words = [f"{value:.12g}" if up else "_" for value, up in zip(values, self._up, strict=True)]
+        there = [up and is_known for up, is_known in zip(self._up, known, strict=False)]
+        words = [f"{value:.12g}" if is_there else "_" for value, is_there in zip(values, there, strict=True)]
         return {"series": f"{metric}{{{labels}}}", "values": " ".join(words[:: self._every])}

@@ -119,7 +119,8 @@ class OwnedFiles:
         except FileNotFoundError:
             return None
         except (ValueError, TypeError):
-            raise BadConfig("this mark of ownership is damaged", where=str(mark)) from None
+            hint = "Remove it and the file that it is about, then: platformctl doctor SERVICE --fix"
+            raise BadConfig("this mark of ownership is damaged", where=str(mark), hint=hint) from None
 
     def _mark(self, path: str) -> Path:
         return self.folder / _MARKS / f"{path}.json"

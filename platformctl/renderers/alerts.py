@@ -10,6 +10,7 @@ interface, on which dashboards, silences and runbooks stand: they stay.
 | MetricsAbsent | critical | metrics came within the last day and do not any more |
 | MetricsAbsent | warning | no metrics for a day |
 | MemorySaturated, CpuSaturated | warning | a replica is at 90 % of its tier's limit |
+| BacklogUnknown | critical | replicas run and cannot say what waits |
 | BacklogTooOld | critical | something waits for longer than is promised |
 | BacklogGrows | warning | more and more waits, for an hour and a half |
 

@@ -80,6 +80,15 @@ def waiting(measured: Signals, given: Mapping[str, Any]) -> list[Alert]:
     event, limit = measured.event, f"{given['waiting_seconds']:g}"
     return [
         Alert(
+            "BacklogUnknown",
+            "critical",
+            f"absent({measured.series(measured.backlog['oldest'])}) and on () {measured.series(_BUILD_INFO)}",
+            f"nobody knows how many {event} wait",
+            f"For 10 minutes no replica could say how many {event} wait, although replicas run: they do not reach "
+            "their queue, and nothing is worked on.",
+            hold="10m",
+        ),
+        Alert(
             "BacklogTooOld",
             "critical",
             f"{oldest} > {limit}",

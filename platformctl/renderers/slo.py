@@ -42,8 +42,8 @@ SLOW: Final = (Burn(Decimal(3), "1d", "2h"), Burn(Decimal(1), "3d", "6h"))
 """Worth a ticket."""
 
 _HOURS: Final = {"1h": 1, "6h": 6, "1d": 24, "3d": 72}
-_MORE_THAN_ONE: Final = "1.5"
-"""Prometheus extrapolates: one event counts as a little more than one, two never as fewer than 1.5."""
+_MORE_THAN_ONE: Final = "2.5"
+"""Prometheus extrapolates: on a series of two or three samples, one event counts as up to 2.5."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 
 from platformctl.action import Applied, Inputs, Left, Undone
 from platformctl.backends.catalog import Catalog, Registration
-from platformctl.errors import BadConfig, BadRecipe, Moved
+from platformctl.errors import BadConfig, BadRecipe, Moved, Taken
 from platformctl.model import Address, Change, Difference, Json, Kind, Observed, Owner, differences
 
 _FILE: Final = "catalog-info.yaml"
@@ -85,7 +85,7 @@ class CatalogRegistration:
         if found is not None:
             if _value(found) == change.before:
                 return Undone()
-            if found.revision != change.left and (change.left or not _made_by(change, found)):
+            if found.revision != change.left and not _made_by(change, found):
                 return Left("it was changed since")
             if change.before is not None and change.before["text"] == found.text:
                 return Left("a component that was not listed is not taken off the list again")
@@ -95,8 +95,8 @@ class CatalogRegistration:
             else:
                 assert found is not None and change.owner is not None
                 self._catalog.register(name, change.before["text"], change.owner, found.revision)
-        except Moved as moved:
-            return Left(moved.what)
+        except (Moved, Taken) as why:
+            return Left(why.what)
         return Undone()
 
 
@@ -115,7 +115,7 @@ def _observed(found: Registration | None, known: Sequence[str]) -> Observed:
 
 
 def _made_by(change: Change, found: Registration) -> bool:
-    """Whether a run that died before it could say so left this."""
+    """Whether this is what the run wrote, listed or, after a kill, not."""
     return found.owner == change.owner and found.text == change.after["text"]
 
 

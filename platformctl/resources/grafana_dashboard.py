@@ -72,7 +72,7 @@ class GrafanaDashboard:
         assert change.owner is not None
         uid, before = change.address.rpartition("/")[2], change.before
         seen = _observed(self._grafana.dashboard(uid))
-        if change.left and seen.value == before:
+        if change.left and seen.value == before and before is not None:
             return Undone()
         if why := _not_ours(change, seen):
             return Left(why)
@@ -93,7 +93,9 @@ def _not_ours(change: Change, seen: Observed) -> str:
     While its outcome is not known, what was before and nothing at all are traces of a kill in the middle of it.
     """
     if change.left:
-        return "" if seen.revision == change.left else "it was changed since"
+        # Nothing at all is what a killed undo leaves, with marks of its own that have to go.
+        gone = change.before is None and seen.value is None
+        return "" if gone or seen.revision == change.left else "it was changed since"
     if seen.value is None or seen.value == change.before:
         return ""
     here = {key: seen.value[key] for key in change.after}

@@ -138,7 +138,7 @@ def test_the_list_is_derived_and_the_last_one_leaves_nothing(files: CatalogFiles
     assert listed(folder) == ["./components/other.yaml"]
     assert (folder / "components" / "other.yaml").read_bytes() == neighbour
     files.unregister("other", revision(files, "other"))
-    assert not folder.exists()
+    assert list(folder.iterdir()) == []  # the folder itself may be the organisation's
 
 
 @pytest.mark.parametrize("damage", ["", "spec: [", "spec: {targets: x}", "[]", "spec: {targets: [./components/svc]}"])
@@ -183,7 +183,7 @@ def test_what_killed_writers_left_is_swept(files: CatalogFiles, folder: Path) ->
         ):
             (folder / draft).write_text("half")
         files.unregister(name, revision(files, name))
-    assert not folder.exists()
+    assert list(folder.iterdir()) == []  # the folder itself may be the organisation's
 
 
 def test_a_file_where_the_folder_should_be_is_said(tmp_path: Path) -> None:

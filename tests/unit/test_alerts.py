@@ -159,7 +159,7 @@ def test_every_alert_says_whose_it_is_how_bad_and_where_to_look() -> None:
     alerts = [
         rule for rule in rules(signals={**SIGNALS, "backlog": BACKLOG}, **slo(waiting_seconds=60)) if "alert" in rule
     ]
-    assert len(alerts) == 10
+    assert len(alerts) == 11
     for alert in alerts:
         labels, texts = alert["labels"], alert["annotations"]
         assert labels.items() >= {"service": "payments-api", "team": "payments", "environment": "staging"}.items()

@@ -175,7 +175,7 @@ RULE_MUTANTS: dict[str, tuple[str, str, str]] = {
         r"ratio_rate1h\2",
         "a page ends when the errors have ended for half an hour",
     ),
-    "one failure is enough": ("> 1[.]5", "> 0.5", "one failure among little traffic is nobody's business"),
+    "one failure is enough": ("> 2[.]5", "> 0.5", "one failure among little traffic is nobody's business"),
     "without failures nothing is known": (r" or vector\(0\)", "", "all is well"),
     "another bucket": ('le="0.5"', 'le="+Inf"', "slow answers page"),
     "bytes for mebibytes": ("/ 268435456 ", "/ 256 ", "memory below its limit is there to be used"),

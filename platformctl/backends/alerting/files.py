@@ -140,7 +140,7 @@ def _routing(fragment: Owned) -> Routing | None:
         found = json.loads(fragment.content)
     except ValueError:
         return None
-    if not isinstance(found, dict) or found.keys() != _FRAGMENT.keys():
+    if not isinstance(found, dict) or not found.keys() >= _FRAGMENT.keys():
         return None
     if not all(isinstance(found[name], kind) for name, kind in _FRAGMENT.items()):
         return None

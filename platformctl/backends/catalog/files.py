@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,40 +50,39 @@ class CatalogFiles:
         return [name for name in found if _NAME.fullmatch(name)]
 
     def entity(self, name: str) -> Registration | None:
-        return self._registration(name, self._targets())
+        with self._files.still():
+            return self._registration(name)
 
     def entities(self) -> Sequence[Registration]:
-        targets = self._targets()
-        found = (self._registration(name, targets) for name in self.names())
+        with self._files.still():
+            found = [self._registration(name) for name in self.names()]
         return [registration for registration in found if registration is not None]
 
     def register(self, name: str, text: str, owner: Owner, revision: str) -> Registration:
         with self._files.alone():
             self._expect(name, revision)
-            if not (self._all() or _HEAD).startswith(_HEAD):
-                raise Taken(f"{_ALL} was not written by platformctl", where=str(self._folder), hint="Move it away")
+            self._check_list()
             seen = self._files.read(_path(name))
             self._files.write(_path(name), text.encode(), owner, seen.revision if seen else "")
             self._list(self.names())
-            registration = self._registration(name, self._targets())
+            registration = self._registration(name)
         assert registration is not None
         return registration
 
     def unregister(self, name: str, revision: str) -> None:
         with self._files.alone():
             self._expect(name, revision)
+            self._check_list()
             self._list([other for other in self.names() if other != name])
             seen = self._files.read(_path(name))
             self._files.delete(_path(name), seen.revision if seen else "")
-            with suppress(OSError):  # it is not empty, or not ours to remove
-                self._folder.rmdir()
 
     def _expect(self, name: str, revision: str) -> None:
-        found = self._registration(name, self._targets())
+        found = self._registration(name)
         if (found.revision if found else "") != revision:
             raise Moved(f"{name} was changed in the catalog meanwhile", where=self.url(name))
 
-    def _registration(self, name: str, targets: Sequence[str]) -> Registration | None:
+    def _registration(self, name: str) -> Registration | None:
         seen = self._files.read(_path(name))
         if seen is None:
             return None
@@ -92,7 +90,7 @@ class CatalogFiles:
             text = seen.content.decode()
         except UnicodeDecodeError:
             raise BadConfig("not UTF-8 text", where=self.url(name)) from None
-        listed = f"./{_path(name)}" in targets
+        listed = self._all() == self._location(self.names())
         revision = hashlib.sha256(f"{seen.revision} {listed}".encode()).hexdigest()[:16]
         return Registration(name, text, listed, seen.owner, revision, self.url(name))
 
@@ -102,15 +100,9 @@ class CatalogFiles:
         except (FileNotFoundError, NotADirectoryError):
             return b""
 
-    def _targets(self) -> Sequence[str]:
-        """What `all.yaml` lists; nothing when it is not as it was written."""
-        import yaml
-
-        try:
-            spec = yaml.load(self._all(), getattr(yaml, "CBaseLoader", yaml.BaseLoader))["spec"]  # noqa: S506 - text only
-            return [target for target in spec["targets"] if isinstance(target, str)]
-        except (yaml.YAMLError, TypeError, KeyError):
-            return []
+    def _check_list(self) -> None:
+        if not (self._all() or _HEAD).startswith(_HEAD):
+            raise Taken(f"{_ALL} was not written by platformctl", where=str(self._folder), hint="Move it away")
 
     def _list(self, names: Sequence[str]) -> None:
         """Derive `all.yaml` from the components that are there. Call it under `alone`."""

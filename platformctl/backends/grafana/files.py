@@ -123,7 +123,7 @@ class GrafanaFiles:
         for remains in (file, file.with_name(f".{file.name}.draft")):  # as `write_atomically` names drafts
             remains.unlink(missing_ok=True)
         with suppress(OSError):  # something else is in there
-            for folder in (file.parent, file.parent.parent, self._folder):
+            for folder in (file.parent, file.parent.parent):
                 folder.rmdir()
 
     def _provider(self) -> bytes:
