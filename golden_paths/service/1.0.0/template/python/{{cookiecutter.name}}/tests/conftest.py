@@ -9,6 +9,8 @@ from app.main import create_app
 from app.settings import Settings
 from app.telemetry import Service
 
+pytest_plugins = ["tests.platform.observed"]
+
 
 @pytest.fixture
 def app() -> Service:

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from app.consumer import Consumer
 from app.settings import Settings
-from app.telemetry import logs, metrics, traces
+from app.telemetry import build_info, logs, metrics, traces
 from app.telemetry.health import CHECK_TIMEOUT_SECONDS, Health
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,8 @@ class Worker(Starlette):
         self, settings: Settings, consumer: Consumer, lifespan: Lifespan | None = None
     ) -> None:
         logs.configure(settings)
-        metrics.configure(settings, consumer.queue.destination)
+        build_info.configure(settings)
+        metrics.configure(consumer.queue.destination)
         self._tracer_provider = traces.configure(settings)
         self._inner_lifespan = lifespan or (lambda app: nullcontext())
         self._consumer = consumer

@@ -11,6 +11,8 @@ from app.subscription import Subscription
 from app.worker import Worker
 from tests.memory import MemoryQueue
 
+pytest_plugins = ["tests.platform.observed"]
+
 
 @pytest.fixture
 def subscription() -> Subscription:

@@ -4,9 +4,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_la
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.settings import Settings
-
-BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
+from app.telemetry.buckets import BUCKETS
 
 REQUEST_DURATION = Histogram(
     "http_server_request_duration_seconds",
@@ -19,23 +17,6 @@ ACTIVE_REQUESTS = Gauge(
     "Number of HTTP server requests in progress.",
     ["http_request_method"],
 )
-BUILD_INFO = Gauge(
-    "service_build_info",
-    "Which version of the service is running; the value is always 1.",
-    ["service", "team", "environment", "tier", "version"],
-)
-
-
-def configure(settings: Settings) -> None:
-    """Say which version is running."""
-    BUILD_INFO.clear()
-    BUILD_INFO.labels(
-        service=settings.service,
-        team=settings.team,
-        environment=settings.environment,
-        tier=settings.tier,
-        version=settings.version,
-    ).set(1)
 
 
 async def endpoint(request: Request) -> Response:

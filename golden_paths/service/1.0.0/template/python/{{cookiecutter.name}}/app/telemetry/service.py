@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from app.settings import Settings
-from app.telemetry import logs, metrics, traces
+from app.telemetry import build_info, logs, metrics, traces
 from app.telemetry.health import Health
 from app.telemetry.middleware import RequestTelemetry
 
@@ -24,7 +24,7 @@ class Service(FastAPI):
 
     def __init__(self, settings: Settings, lifespan: Lifespan | None = None) -> None:
         logs.configure(settings)
-        metrics.configure(settings)
+        build_info.configure(settings)
         self._tracer_provider = traces.configure(settings)
         self._inner_lifespan = lifespan or (lambda app: nullcontext())
         self.health = Health()
