@@ -100,12 +100,20 @@ def test_files_without_an_entity_are_the_recipes_fault(catalog: CatalogFiles) ->
         plan(catalog, files={"README.md": File(b"")})
 
 
-def test_a_registration_that_was_killed_is_taken_back(catalog: CatalogFiles) -> None:
+@pytest.mark.parametrize("known", [True, False], ids=["undo was killed", "the run was killed"])
+def test_a_component_that_a_kill_left_unlisted_is_taken_back(known: bool, catalog: CatalogFiles) -> None:
+    change = register(catalog)
+    folder = Path(catalog.url("svc")).parents[1]
+    (folder / "all.yaml").unlink()
+    assert CatalogRegistration(catalog).undo(change if known else replace(change, left="")) == Undone()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_component_that_was_changed_since_is_left(catalog: CatalogFiles) -> None:
     change = register(catalog)
     (Path(catalog.url("svc")).parents[1] / "all.yaml").unlink()
+    Path(catalog.url("svc")).write_text(entity(description="by hand"))
     assert isinstance(CatalogRegistration(catalog).undo(change), Left)
-    assert CatalogRegistration(catalog).undo(replace(change, left="")) == Undone()
-    assert not Path(catalog.url("svc")).parents[1].exists()
 
 
 def test_another_runs_registration_is_left(catalog: CatalogFiles) -> None:
