@@ -1,9 +1,12 @@
-"""The home folder: the embedded platform's forge, Terraform's state, runs and locks.
+"""The home folder: the embedded platform's forge, Terraform's state, monitoring, catalog, runs and locks.
 
 version             the format of this folder
 platform.yaml       the organisation, when `platformctl init` has written it
 forge/ORG/NAME.git  the embedded forge
 terraform/ORG/NAME-ENV/ state and workspace records
+grafana/ORG/        dashboards, and the file that tells Grafana of them
+monitoring/ORG/     rules for Prometheus, and Alertmanager's configuration with the fragments that it is made of
+catalog/ORG/        entities, and the list of them
 runs/ID.ndjson      journals
 locks/              who is at work
 cache/              may be deleted at any time
