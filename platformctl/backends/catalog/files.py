@@ -51,11 +51,12 @@ class CatalogFiles:
 
     def entity(self, name: str) -> Registration | None:
         with self._files.still():
-            return self._registration(name)
+            return self._registration(name, self._is_whole())
 
     def entities(self) -> Sequence[Registration]:
         with self._files.still():
-            found = [self._registration(name) for name in self.names()]
+            whole = self._is_whole()
+            found = [self._registration(name, whole) for name in self.names()]
         return [registration for registration in found if registration is not None]
 
     def register(self, name: str, text: str, owner: Owner, revision: str) -> Registration:
@@ -65,7 +66,7 @@ class CatalogFiles:
             seen = self._files.read(_path(name))
             self._files.write(_path(name), text.encode(), owner, seen.revision if seen else "")
             self._list(self.names())
-            registration = self._registration(name)
+            registration = self._registration(name, self._is_whole())
         assert registration is not None
         return registration
 
@@ -78,11 +79,11 @@ class CatalogFiles:
             self._files.delete(_path(name), seen.revision if seen else "")
 
     def _expect(self, name: str, revision: str) -> None:
-        found = self._registration(name)
+        found = self._registration(name, self._is_whole())
         if (found.revision if found else "") != revision:
             raise Moved(f"{name} was changed in the catalog meanwhile", where=self.url(name))
 
-    def _registration(self, name: str) -> Registration | None:
+    def _registration(self, name: str, listed: bool) -> Registration | None:
         seen = self._files.read(_path(name))
         if seen is None:
             return None
@@ -90,7 +91,6 @@ class CatalogFiles:
             text = seen.content.decode()
         except UnicodeDecodeError:
             raise BadConfig("not UTF-8 text", where=self.url(name)) from None
-        listed = self._all() == self._location(self.names())
         revision = hashlib.sha256(f"{seen.revision} {listed}".encode()).hexdigest()[:16]
         return Registration(name, text, listed, seen.owner, revision, self.url(name))
 
@@ -99,6 +99,10 @@ class CatalogFiles:
             return (self._folder / _ALL).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return b""
+
+    def _is_whole(self) -> bool:
+        """Whether `all.yaml` lists the components that are there, as it was derived from them."""
+        return self._all() == self._location(self.names())
 
     def _check_list(self) -> None:
         if not (self._all() or _HEAD).startswith(_HEAD):
