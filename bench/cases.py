@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.github import on_github
 from bench.measure import (
     Case,
     Command,
@@ -60,6 +61,7 @@ def sections(stage: Stage, rounds: Rounds) -> Sequence[Callable[[], Section]]:
         lambda: _rendering(rounds),
         lambda: _starting(stage, rounds),
         lambda: _fleet(stage, rounds),
+        lambda: on_github(stage, rounds.commands, rounds.warm_ups),
         lambda: _memory(stage, rounds),
     )
 

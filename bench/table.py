@@ -22,9 +22,10 @@ class Row:
     cpu: Ratio | None = None
     memory: int | None = None
     """Bytes."""
+    requests: int | None = None
     note: str = ""
     aim: float | None = None
-    """At most this wall ratio; for a row with memory, at most this many MB."""
+    """At most this wall ratio; for a row with memory, at most this many MB; for one with requests, so many."""
     ceiling: float | None = None
     """At most this many seconds, for a row beside nothing."""
 
@@ -35,6 +36,8 @@ class Row:
             return self.sample is not None and self.sample.wall <= self.ceiling
         if self.aim is None:
             return None
+        if self.requests is not None:
+            return self.requests <= self.aim
         if self.memory is not None:
             return self.memory / 1e6 < self.aim
         return self.wall is not None and self.wall.median <= self.aim
@@ -44,7 +47,7 @@ class Row:
         """The row's texts, one for each of `HEAD`."""
         return (
             self.what,
-            f"{self.memory / 1e6:.1f} MB" if self.memory is not None else _seconds(self.sample, "wall"),
+            self._measure,
             _seconds(self.sample, "cpu"),
             self.beside or self.note,
             _seconds(self.other, "wall"),
@@ -56,11 +59,19 @@ class Row:
         )
 
     @property
+    def _measure(self) -> str:
+        if self.requests is not None:
+            return str(self.requests)
+        return f"{self.memory / 1e6:.1f} MB" if self.memory is not None else _seconds(self.sample, "wall")
+
+    @property
     def _aim(self) -> str:
         if self.ceiling is not None:
             return f"≤ {self.ceiling * 1000:g} ms"
         if self.aim is None:
             return ""
+        if self.requests is not None:
+            return f"≤ {self.aim:g}"
         return f"< {self.aim:g} MB" if self.memory is not None else f"≤ {self.aim:g} ×"
 
 

@@ -106,6 +106,21 @@ class Notes(Protocol):
 
 
 @runtime_checkable
+class Adopting(Protocol):
+    """A resource that can take over what was there before: `apply` marks it when the change is `adopted`."""
+
+    ADOPTS: ClassVar[bool]
+
+
+@runtime_checkable
+class Proposing(Protocol):
+    """A resource whose changes may have to wait for somebody's consent."""
+
+    def proposed(self, inputs: Inputs) -> Mapping[Address, str]:
+        """What is proposed and not accepted yet, with the URL where it is. Reads only."""
+
+
+@runtime_checkable
 class Irreversible(Protocol):
     """A resource some of whose changes cannot be taken back."""
 

@@ -25,6 +25,9 @@ FACTS: Final[Mapping[str, str]] = {
     "registry": "Where images go.",
     "attest": "Whether provenance is attested.",
     "settings": "What Terraform modules read as `local.organisation`.",
+    "visibility": "Who sees the organisation's own repositories.",
+    "bypass": "Who may write to protected branches without review.",
+    "catalog.repository": "The repository of the catalog; empty where it is kept elsewhere.",
     "team.slug": "The team of the input `team`, on the forge.",
     "team.name": "The team's name as people read it.",
     "team.on_call": "Where to reach who is on call.",
@@ -38,6 +41,10 @@ FACTS: Final[Mapping[str, str]] = {
     "workflows.full_name": "The same with the organisation before it.",
     "workflows.tag": "The tag of the reusable workflows.",
     "workflows.commit": "The commit that the tag stands on.",
+    "pipeline.variables": "The variables of `ci.variables`.",
+    "pipeline.secrets": "The references of `ci.secrets`.",
+    "pipeline.given": "Whether there are any of the two.",
+    "pipeline.environments": "Whether repositories have deployment environments.",
     "environments.repository": "The repository that a GitOps controller watches.",
     "environments.full_name": "The same with the organisation before it.",
 }
@@ -93,6 +100,11 @@ class Config:
             "iam": dict(self.data["iam"]),
         }
 
+    def kind(self, port: str) -> str:
+        """The backend that platform.yaml chooses for a port; empty where it has no field for the port."""
+        section = self.data.get(port, {})
+        return str(section.get("kind", ""))
+
     @property
     def golden_paths(self) -> Sequence[Path]:
         """The organisation's own golden paths."""
@@ -138,7 +150,11 @@ def load(home: Home) -> Config:
 
 def load_file(file: Path) -> Config:
     """The platform in this file. Raises `BadConfig` with file and line."""
-    document = Document.load(file)
+    return of_document(Document.load(file), file)
+
+
+def of_document(document: Document, file: Path) -> Config:
+    """The platform in a text that stands, or will stand, in this file. Raises `BadConfig` with file and line."""
     document.check(schema("platform"))
     slugs: set[str] = set()
     for index, team in enumerate(document.data.get("teams", ())):

@@ -96,6 +96,12 @@ class Moved(Failure):
     cause = Cause.USER
 
 
+class Protected(Failure):
+    """A branch does not take this credential's commits: what should change there has to be proposed."""
+
+    cause = Cause.USER
+
+
 class NotConverged(Failure):
     """A change was applied and the world still differs from what was asked for."""
 

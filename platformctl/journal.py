@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +14,14 @@ from typing import Final
 from platformctl.errors import BadConfig, NotFound
 from platformctl.events import Event, Type
 from platformctl.home import sync_folder
-from platformctl.model import Change
+from platformctl.model import Address, Change
 
 _KEPT: Final = frozenset(
     {
         Type.RUN_STARTED,
         Type.CHANGE_STARTED,
         Type.CHANGE_APPLIED,
+        Type.CHANGE_PROPOSED,
         Type.CHANGE_UNDONE,
         Type.CHANGE_LEFT,
         Type.RUN_FINISHED,
@@ -95,7 +96,7 @@ class Run:
 
     @property
     def status(self) -> str:
-        """How it ended: `done`, `failed`, `interrupted`, `undone`; `unfinished` when it never said."""
+        """How it ended: `done`, `proposed`, `failed`, `interrupted`, `undone`; `unfinished` when it never said."""
         last = self.events[-1]
         return last.status if last.type is Type.RUN_FINISHED else "unfinished"
 
@@ -116,6 +117,17 @@ class Run:
             elif event.type is Type.CHANGE_UNDONE:
                 begun.pop(address, None)
         return tuple(begun.values())
+
+    @property
+    def proposed(self) -> Mapping[Address, str]:
+        """What it has proposed and never saw accepted, with where somebody has to consent."""
+        waiting: dict[Address, str] = {}
+        for event in self.events:
+            if event.change is not None and event.type is Type.CHANGE_PROPOSED:
+                waiting[event.change.address] = event.data["url"]
+            elif event.change is not None and event.type in (Type.CHANGE_APPLIED, Type.CHANGE_UNDONE):
+                waiting.pop(event.change.address, None)
+        return waiting
 
 
 def _joined(earlier: Change, later: Change) -> Change:

@@ -118,6 +118,8 @@ class Change:
     owner: Owner | None = None
     left: str = ""
     """The revision that the run left behind; empty while that is not known."""
+    adopted: bool = False
+    """Whether what stands there is nobody's and is taken over."""
 
     def to_json(self) -> dict[str, Json]:
         """The form that journals and saved plans keep."""

@@ -17,7 +17,7 @@ from platformctl.errors import Failure, ToolFailed
 from platformctl.model import File, Observed, Unreadable
 
 _RESOURCE: Final = ("desired", "observe", "outputs_of", "apply", "undo")
-_OPTIONAL: Final = ("differences", "notes", "irreversible")
+_OPTIONAL: Final = ("differences", "notes", "irreversible", "proposed")
 
 
 def package(point: EntryPoint) -> tuple[str, str]:

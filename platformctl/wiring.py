@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -13,19 +14,21 @@ from typing import Any, Final
 
 from platformctl import golden_path, plugins, recipe
 from platformctl.config import FACTS, Config
-from platformctl.errors import BadConfig, BadRecipe
+from platformctl.errors import BadConfig, BadRecipe, NoAccess
 from platformctl.golden_path import GoldenPath
 from platformctl.home import Home
 from platformctl.model import Json, Plane
+from platformctl.port import Fetches, Metered, Usage, Wait, Waits
 from platformctl.recipe import Recipe
 from platformctl.references import references
 
 MODULES: Final = "platform-modules"
 WORKFLOWS: Final = "platform-workflows"
 ENVIRONMENTS: Final = "environments"
+CATALOG: Final = "catalog"
 ORGANISATION: Final = "organisation"
 """The golden path of the organisation's own repositories, and the name that its runs go by."""
-RESERVED: Final = (MODULES, WORKFLOWS, ENVIRONMENTS, ORGANISATION)
+RESERVED: Final = (MODULES, WORKFLOWS, ENVIRONMENTS, CATALOG, ORGANISATION)
 """Names that no service can have."""
 
 
@@ -47,6 +50,8 @@ class Wiring:
         """Where the organisation's own repositories are: in scratch while planning on an empty home."""
         self._actions: dict[tuple[str, tuple[Path, ...]], Any] = {}
         self._workflows_commit = ""
+        self.wait: Wait = lambda _, seconds: time.sleep(seconds)
+        """How backends wait whose servers ask for patience."""
 
     @cached_property
     def action_points(self) -> Mapping[str, EntryPoint]:
@@ -56,7 +61,20 @@ class Wiring:
     @cached_property
     def ports(self) -> Mapping[str, Any]:
         """The backend behind each port, made when first asked for."""
-        return _Ports(self.config, self.home)
+        return _Ports(self.config, self.home, self._waits)
+
+    def _waits(self, why: str, seconds: float) -> None:
+        self.wait(why, seconds)
+
+    @property
+    def known_ports(self) -> Sequence[str]:
+        """Every port that a backend is installed for, sorted."""
+        return sorted({point.partition(".")[0] for point in _points("platformctl.backends")})
+
+    def usage(self) -> Sequence[Usage]:
+        """What was asked of servers until now."""
+        made = [backend.usage() for backend in self.ports.values() if isinstance(backend, Metered)]
+        return [usage for usage in made if usage.requests]
 
     def action_class(self, uses: str) -> Any:
         """An action's class. Raises KeyError with the names there are, `ToolFailed` for one that is no action."""
@@ -72,25 +90,40 @@ class Wiring:
             self._actions[uses, folders] = kind(*given)
         return self._actions[uses, folders]
 
-    def check(self, recipe: Recipe, answers: Mapping[str, Json]) -> None:
+    def check(self, recipe: Recipe, answers: Mapping[str, Json], *, writes: bool = True) -> None:
         """Raise, before anything is written, what would stop a recipe in the middle.
 
-        `NoAccess` when a backend of it lacks a tool or a credential, `BadInput` for a team that there is not,
-        `BadConfig` for one that has no paging reference where the recipe pages somebody.
+        `NoAccess` when a backend of it lacks a tool or a credential, and for a secret that would have to be written and
+        is not there; `BadInput` for a team that there is not, `BadConfig` for one that has no paging reference where
+        the recipe pages somebody.
         """
         for port in sorted(
             {kind.PORT for step in recipe.steps if hasattr(kind := self.action_class(step.uses), "PORT")}
         ):
             self.ports[port].check()
+        asked = {path for step in recipe.steps for path in references(step.arguments)}
+        if writes and ("platform", "pipeline", "secrets") in asked:
+            self._check_secrets()
         if isinstance(given := answers.get("team"), str):
             team = self.config.team(given)
-            asked = {path for step in recipe.steps for path in references(step.arguments)}
             if ("platform", "team", "paging") in asked and not team.paging:
                 raise BadConfig(
                     f"team {team.slug} has no paging reference",
                     where=self.config.where("teams", self.config.place_of(team)),
                     hint="Give it paging: env:NAME or paging: secret:KEY, never the key itself",
                 )
+
+    def _check_secrets(self) -> None:
+        for name, reference in self.config.data["ci"]["secrets"].items():
+            try:
+                self.ports["forge"].check_secret(reference)
+            except NoAccess as missing:
+                what = f"{missing.where}: {missing.what}" if missing.where else missing.what
+                raise NoAccess(
+                    f"the secret {name}: {what}",
+                    where=self.config.where("ci", "secrets", name),
+                    hint="Set what it refers to, or take it out of ci.secrets",
+                ) from None
 
     def golden_paths(self) -> Mapping[str, GoldenPath]:
         """Every golden path that this platform offers."""
@@ -144,14 +177,13 @@ class Wiring:
     def workflows_commit(self) -> str:
         """The commit that the workflows' tag stands on, for good; empty until there is one."""
         if not self._workflows_commit:
-            self._workflows_commit = self.ports["forge"].head(WORKFLOWS, f"refs/tags/{self.workflows_tag}")
+            self._workflows_commit = self.ports["forge"].release(WORKFLOWS, self.workflows_tag)
         return self._workflows_commit
 
     @property
     def prepared(self) -> bool:
         """Whether the organisation's own repositories are there, with these settings."""
-        modules = f"refs/tags/{self.modules_tag}"
-        return bool(self.workflows_commit and self.ports["forge"].head(MODULES, modules))
+        return bool(self.workflows_commit and self.ports["forge"].release(MODULES, self.modules_tag))
 
     def facts(self, answers: Mapping[str, Json]) -> Mapping[str, Any]:
         """The values of `${{ platform.x }}` for these answers."""
@@ -162,6 +194,9 @@ class Wiring:
             "registry": config.registry,
             "attest": config.data["ci"]["attest"],
             "settings": config.settings,
+            "visibility": config.data["forge"]["visibility"],
+            "bypass": config.data["forge"]["bypass"],
+            "catalog": {"repository": CATALOG if config.data["catalog"]["kind"] == "repository" else ""},
             "modules": {
                 "repository": MODULES,
                 "tag": self.modules_tag,
@@ -172,6 +207,12 @@ class Wiring:
                 "full_name": f"{config.organisation}/{WORKFLOWS}",
                 "tag": self.workflows_tag,
                 "commit": self._prepared.workflows_commit,
+            },
+            "pipeline": {
+                "variables": config.data["ci"]["variables"],
+                "secrets": config.data["ci"]["secrets"],
+                "given": bool(config.data["ci"]["variables"] or config.data["ci"]["secrets"]),
+                "environments": config.data["ci"]["environments"],
             },
             "environments": {
                 "repository": ENVIRONMENTS,
@@ -199,26 +240,31 @@ def _points(group: str) -> Mapping[str, EntryPoint]:
 class _Ports(dict[str, Any]):
     """Backends by port, loaded when first used, through the entry points `platformctl.backends`."""
 
-    def __init__(self, config: Config, home: Home) -> None:
+    def __init__(self, config: Config, home: Home, wait: Wait) -> None:
         super().__init__()
         self._config = config
         self._home = home
+        self._wait = wait
 
     def __missing__(self, port: str) -> Any:
         points = _points("platformctl.backends")
         known = sorted(point for point in points if point.startswith(f"{port}."))
-        if port in self._config.data:
-            name = f"{port}.{self._config.data[port].get('kind', '')}"
-        else:
-            # platform.yaml has no field for a port that a plug-in brought: who installed its backend has chosen it.
-            name = known[0] if len(known) == 1 else port
+        # platform.yaml has no field for a port that a plug-in brought: who installed its backend has chosen it.
+        kind = self._config.kind(port)
+        name = f"{port}.{kind}" if kind else known[0] if len(known) == 1 else port
         if name not in points:
             raise BadConfig(
                 f"there is no backend {name!r}; known: {', '.join(known) or 'none'}",
                 where=self._config.where(port, "kind"),
             )
-        self[port] = points[name].load().configured(self._config.data, self._home.path)
-        return self[port]
+        made_by = points[name].load()
+        others = [self[needed] for needed in getattr(made_by, "PORTS", ())]
+        self[port] = backend = made_by.configured(self._config.data, self._home.path, *others)
+        if isinstance(backend, Waits):
+            backend.wait_with(self._wait)
+        if isinstance(backend, Fetches):
+            backend.fetch_with(self["forge"].git_environment)
+        return backend
 
 
 def _redirected(config: Config, home: Home, scratch: Home) -> Config:

@@ -23,6 +23,12 @@ def init(
     file: Annotated[
         Path | None, typer.Option("--file", metavar="FILE", help="Where platform.yaml goes; the home folder.")
     ] = None,
+    forge: Annotated[
+        str, typer.Option("--forge", metavar="KIND", help="Where repositories live: local or github; local.")
+    ] = "",
+    api: Annotated[
+        str, typer.Option("--api", metavar="URL", help="GitHub's API, for an Enterprise Server; that of github.com.")
+    ] = "",
     yes: terminal.Yes = False,
     no_input: terminal.NoInput = False,
     as_json: terminal.AsJson = False,
@@ -35,7 +41,7 @@ def init(
 
     with terminal.opened("init", as_json) as (session, shown):
         approve = terminal.approval(shown, yes=yes, no_input=no_input or as_json)
-        written, fresh, outcome = command.init(Options(organisation, file), session, approve)
+        written, fresh, outcome = command.init(Options(organisation, file, forge, api), session, approve)
         shown.show([[("", f"{'Wrote' if fresh else 'Read'} {written}")]])
         if session.wiring.config.source != written and written.parent != session.home.path.resolve():
             shown.show([[("change", f"Use it with: export PLATFORMCTL_PLATFORM={written}")]])

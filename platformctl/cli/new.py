@@ -33,6 +33,9 @@ def new(
     setting: Setting = None,
     answers: AnswersOption = None,
     path_version: Version = "",
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Take over a repository of this name that is there already.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and write nothing.")] = False,
     yes: terminal.Yes = False,
     no_input: terminal.NoInput = False,
@@ -45,7 +48,7 @@ def new(
     """
     from platformctl.commands import new as command
 
-    options = Options(path, name, path_version, settings_of(team, setting), answers)
+    options = Options(path, name, path_version, settings_of(team, setting), answers, adopt)
     with terminal.opened("new", as_json) as (session, shown):
         ask = terminal.asker(no_input or as_json)
         if dry_run:

@@ -25,12 +25,12 @@ class Options:
 
 
 def configure(options: Options, session: Session, approve: Approve) -> Outcome:
-    """Plan the recorded recipe with the changed answers, and apply it."""
+    """Plan the recorded recipe with the changed answers, and apply it; asked again, go on with what did not end."""
     service = session.service(options.service).service
     held = run.lock(session, service)
     try:
         request, _ = _request(options, session)
-        return run.carry_out(session, request, approve)
+        return run.carry_out(session, request, approve, run.unfinished(session, request))
     finally:
         held.release()
 

@@ -9,8 +9,10 @@ from platformctl.commands.run import Outcome
 from platformctl.commands.session import Approve, Session
 from platformctl.engine import plan as planning
 from platformctl.engine.plan import Request
+from platformctl.errors import Failure
 from platformctl.events import Type
 from platformctl.model import Difference, Kind, Plan, Plane
+from platformctl.port import Examined, Need
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,15 @@ class Diagnosis:
     checked: tuple[tuple[Plane, int], ...]
     """How many addresses were looked at, by plane."""
     seconds: float
+    notes: tuple[str, ...] = ()
+    """What to know before something is put right, such as a proposal that waits."""
 
 
 def doctor(service: str, session: Session) -> Diagnosis:
     """Plan the recorded recipe with the recorded answers: what it would change is drift. Writes nothing."""
     stream = session.stream()
     with session.scratch() as prepared:
-        request = _request(service, prepared)
+        request = _request(service, prepared, writes=False)
         plan = planning.make(request, tolerant=True)
     findings = [
         Finding(step.step.plane, step.step.id, change.address, change.kind, change.differences)
@@ -71,7 +75,29 @@ def doctor(service: str, session: Session) -> Diagnosis:
                 "differences": [[line.sign, line.what, line.text] for line in found.differences],
             },
         )
-    return Diagnosis(plan, tuple(findings), tuple(seen.items()), stream.elapsed)
+    notes = tuple(note for step in plan.steps for note in step.notes) if plan.changes else ()
+    return Diagnosis(plan, tuple(findings), tuple(seen.items()), stream.elapsed, notes)
+
+
+def platform(session: Session) -> list[tuple[str, Need]]:
+    """Everything that the platform needs of its tools and servers, by port. Writes nothing."""
+    wiring = session.wiring
+    config = wiring.config
+    ports = [port for port in wiring.known_ports if port != "images" or wiring.standing(Plane.DELIVERY).live]
+    found = []
+    for port in ports:
+        try:
+            backend = wiring.ports[port]
+            backend.check()
+            whole = backend.needs() if isinstance(backend, Examined) else [Need(f"backend {config.kind(port)}")]
+        except Failure as failure:
+            whole = [Need(f"backend {config.kind(port)}" if config.kind(port) else port, failure.what, failure.hint)]
+        found += [(port, need) for need in whole]
+    if config.source is not None and not any(need.problem for port, need in found if port == "forge"):
+        problem = "" if wiring.prepared else "they are not what this platform needs"
+        hint = "Prepare them with: platformctl init"
+        found.append(("forge", Need("the organisation's own repositories", problem, hint)))
+    return sorted(found, key=lambda item: item[0])
 
 
 def fix(service: str, session: Session, approve: Approve) -> Outcome:
@@ -79,13 +105,13 @@ def fix(service: str, session: Session, approve: Approve) -> Outcome:
     name = session.service(service).service
     held = run.lock(session, name)
     try:
-        return run.carry_out(session, _request(name, session), approve)
+        return run.carry_out(session, _request(name, session, writes=True), approve)
     finally:
         held.release()
 
 
-def _request(service: str, session: Session) -> Request:
+def _request(service: str, session: Session, *, writes: bool) -> Request:
     record = session.service(service)
     recipe = session.wiring.recipe(record.path, record.version)
-    session.wiring.check(recipe, record.answers)
+    session.wiring.check(recipe, record.answers, writes=writes)
     return session.recorded_request(recipe, record)

@@ -10,8 +10,8 @@ from typing import Final
 from platformctl import config
 from platformctl.commands import run
 from platformctl.commands.run import Outcome
-from platformctl.commands.session import Approve, Session
-from platformctl.config import EMBEDDED, FILE
+from platformctl.commands.session import Approve, Session, not_prepared
+from platformctl.config import EMBEDDED, FILE, Config
 from platformctl.document import Document
 from platformctl.errors import BadConfig, BadInput
 from platformctl.home import write_atomically
@@ -30,9 +30,7 @@ schema: 1
 # The organisation's name on the forge.
 organisation: {organisation}
 
-# Where repositories live. `local` keeps bare git repositories in the home folder.
-forge:
-  kind: local
+{forge}
 
 # What builds environments. `tool`: terraform, tofu, or any of the two that is on PATH.
 terraform:
@@ -41,7 +39,7 @@ terraform:
   timeout_seconds: 900
 
 # Where images go, without a trailing slash.
-registry: registry.localhost/{organisation}
+registry: {registry}
 
 # The External Secrets store that services read from.
 secrets:
@@ -73,12 +71,15 @@ cluster:
 #   folder: alerting
 #   keys_folder: /etc/alertmanager/paging
 
-# Where it is known what there is: a folder of Backstage entities.
-# catalog:
-#   folder: catalog
+{catalog}
 
+# What every pipeline is given, secrets by reference (env:NAME or file:PATH); and whether staging is a deployment
+# environment on the forge.
 ci:
   attest: false
+  # variables: {{REGISTRY_USERNAME: robot}}
+  # secrets: {{REGISTRY_PASSWORD: env:REGISTRY_PASSWORD}}
+  environments: false
 
 # Who can own services. While this is left out, every team is accepted.
 # teams:
@@ -89,12 +90,50 @@ ci:
 #     permission: maintain
 
 # Answers that are taken when none is given.
-# defaults:
-#   tier: standard
+{defaults}
 
 # Golden paths of your own, looked at before those that ship.
 # golden_paths: [golden_paths]
 """
+
+
+_FORGES: Final = {
+    "local": {
+        "forge": """\
+# Where repositories live. `local` keeps bare git repositories in the home folder; `github` is GitHub.
+forge:
+  kind: local""",
+        "registry": "registry.localhost/{organisation}",
+        "catalog": """\
+# Where it is known what there is: a folder of Backstage entities.
+# catalog:
+#   folder: catalog""",
+        "defaults": """\
+# defaults:
+#   tier: standard""",
+    },
+    "github": {
+        "forge": """\
+# Where repositories live. `credential`: any (GITHUB_TOKEN, else the gh CLI), gh, env:NAME, file:PATH, or app with
+# app: {{id: 1, installation: 2, private_key: env:NAME}}. An Enterprise Server's api is https://HOST/api/v3.
+forge:
+  kind: github
+  api: {api}
+  credential: any
+  # GitHub has `internal` with Enterprise only.
+  visibility: private""",
+        "registry": "ghcr.io/{organisation}",
+        "catalog": """\
+# Where it is known what there is: Backstage entities in the repository `catalog`.
+catalog:
+  kind: repository""",
+        "defaults": """\
+defaults:
+  visibility: private""",
+    },
+}
+"""What differs in a new platform.yaml by where its repositories live."""
+_API: Final = "https://api.github.com"
 
 
 @dataclass(frozen=True)
@@ -103,6 +142,10 @@ class Options:
 
     organisation: str
     file: Path | None = None
+    forge: str = ""
+    """`local` or `github`; `local` for a new platform when it is empty."""
+    api: str = ""
+    """Another API than that of github.com."""
 
 
 def init(options: Options, session: Session, approve: Approve) -> tuple[Path, bool, Outcome]:
@@ -110,35 +153,60 @@ def init(options: Options, session: Session, approve: Approve) -> tuple[Path, bo
 
     Gives the file, whether it was written now, and the outcome of the run.
     """
-    session.wiring.check(session.wiring.recipe(ORGANISATION), {})
+    if options.forge not in ("", *_FORGES):
+        raise BadInput(f"forge: there is none of kind {options.forge!r}", hint=f"Known: {', '.join(_FORGES)}")
+    if options.forge == "github" and not options.organisation:
+        raise BadInput("organisation is missing (its name on GitHub)", hint="Give it with --org")
     if options.organisation and (why := problem_with(schema("platform"), "organisation", options.organisation)):
         raise BadInput(f"organisation: {why}")
     file = (options.file or session.wiring.config.source or session.home.path / FILE).resolve()
     written = not file.exists()
     if written:
-        text = _TEMPLATE.format(schema="platform.schema.json", organisation=options.organisation or EMBEDDED)
-        Document(text, str(file)).check(schema("platform"))
+        text = text_of(options)
+        found = config.of_document(Document(text, str(file)), file)
+    else:
+        found = config.load_file(file)
+        _check_same(options, found)
+    now = Session(session.home, Wiring(found, session.home), session.readers, session.command, session.stop)
+    check(now)
+    if written:
         session.home.prepare()
         file.parent.mkdir(parents=True, exist_ok=True)
         _write_schema(file.parent)
         write_atomically(file, text.encode())
-    elif session.wiring.config.source == file and options.organisation not in (
-        "",
-        session.wiring.config.organisation,
-    ):
-        raise BadConfig(
-            f"this platform is {session.wiring.config.organisation!r}'s",
-            where=str(file),
-            hint="Edit it by hand",
-        )
-    now = Session(session.home, Wiring(config.load_file(file), session.home), session.readers, session.command)
     return file, written, prepare(now, approve)
+
+
+def text_of(options: Options) -> str:
+    """A new platform.yaml with every field that is likely to be changed."""
+    organisation = options.organisation or EMBEDDED
+    api = json.dumps(options.api or _API)
+    parts = _FORGES[options.forge or "local"]
+    given = {name: part.format(organisation=organisation, api=api) for name, part in parts.items()}
+    return _TEMPLATE.format(schema="platform.schema.json", organisation=organisation, **given)
+
+
+def _check_same(options: Options, found: Config) -> None:
+    """Raise `BadConfig` when a platform.yaml that is there says something else than was asked for."""
+    said = {
+        "organisation": (options.organisation, found.organisation),
+        "forge": (options.forge, found.data["forge"]["kind"]),
+        "api": (options.api, found.data["forge"]["api"]),
+    }
+    for name, (asked, is_) in said.items():
+        if asked not in ("", is_):
+            raise BadConfig(f"this platform is of {name} {is_!r}", where=str(found.source), hint="Edit it by hand")
+
+
+def check(session: Session) -> None:
+    """Raise, before anything is written, `NoAccess` for a tool or a permission that is missing."""
+    session.wiring.check(session.wiring.recipe(ORGANISATION), {})
+    session.wiring.ports["forge"].check_access("")
 
 
 def prepare(session: Session, approve: Approve | None = None) -> Outcome:
     """Bring the organisation's own repositories to what this platformctl ships."""
     recipe = session.wiring.recipe(ORGANISATION)
-    session.wiring.check(recipe, {})
     request = session.request(recipe, {"name": ORGANISATION})
     held = run.lock(session, ORGANISATION, timeout=_WAIT)
     try:
@@ -155,11 +223,8 @@ def ensure_prepared(session: Session) -> bool:
     if session.wiring.prepared:
         return False
     if session.wiring.config.source is not None:
-        raise BadConfig(
-            "the organisation's repositories are not what this platform needs",
-            where=str(session.wiring.config.source),
-            hint="Prepare them with: platformctl init",
-        )
+        raise not_prepared(session.wiring.config)
+    check(session)
     quiet = Session(session.home, session.wiring, (), "init", session.stop)
     prepare(quiet)
     return True

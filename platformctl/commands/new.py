@@ -37,6 +37,8 @@ class Options:
     settings: Sequence[str] = ()
     """`key=value`, in the order given; a later one wins."""
     answers: Path | None = None
+    adopt: bool = False
+    """Whether a repository of this name that nobody made with platformctl is taken over."""
 
 
 def new(options: Options, session: Session, approve: Approve, ask: Ask | None = None) -> Outcome:
@@ -49,8 +51,9 @@ def new(options: Options, session: Session, approve: Approve, ask: Ask | None = 
         session.stream().emit(Type.NOTE, message=f"prepared the embedded platform in {session.home.path} (first use)")
     held = run.lock(session, answers["name"])
     try:
-        request = session.request(recipe, answers)
-        check_same(session, request)
+        request = session.request(recipe, answers, adopt=options.adopt)
+        if not check_same(session, request):
+            session.wiring.ports["forge"].check_access(request.platform["team"]["slug"])
         return run.carry_out(session, request, approve, run.unfinished(session, request))
     finally:
         held.release()
@@ -60,7 +63,7 @@ def plan(options: Options, session: Session, ask: Ask | None = None) -> tuple[Pl
     """Say what `new` would do. Writes nothing."""
     recipe, answers = gather(options, session, ask)
     with session.scratch() as prepared:
-        request = prepared.request(recipe, answers)
+        request = prepared.request(recipe, answers, adopt=options.adopt)
         check_same(prepared, request)
         return planning.make(request), recipe
 
@@ -115,11 +118,11 @@ def _read_answers(file: Path) -> dict[str, Json]:
     return record
 
 
-def check_same(session: Session, request: Request) -> None:
-    """Raise `Taken` when the service exists with another path, version or other answers."""
+def check_same(session: Session, request: Request) -> bool:
+    """Whether the service exists. Raises `Taken` when it does with another path, version or other answers."""
     record = session.recorded(request.service)
     if record is None:
-        return
+        return False
     if (record.path, record.version) != (request.recipe.path, request.recipe.version):
         raise Taken(f"{request.service} exists already, made with {record.path} {record.version}")
     before = complete(request.recipe.inputs, record.answers)
@@ -130,3 +133,4 @@ def check_same(session: Session, request: Request) -> None:
             f"{request.service} exists already, with {key} {shown}",
             hint=f"Choose another name, or change it with: platformctl configure {request.service} --set {key}=…",
         )
+    return True

@@ -11,13 +11,14 @@ from typing import Any
 
 from platformctl.commands.session import Approve, Session
 from platformctl.engine import plan as planning
-from platformctl.engine.apply import apply
+from platformctl.engine.apply import Done, apply
 from platformctl.engine.plan import Request
 from platformctl.errors import Failure, Interrupted
 from platformctl.events import Stream, Type
 from platformctl.journal import Journal, new_run_id
 from platformctl.locks import Lock
 from platformctl.model import Json, Plan, Plane
+from platformctl.port import Usage
 from platformctl.references import resolve
 
 
@@ -33,6 +34,12 @@ class Outcome:
     standing: Mapping[Plane, str] = field(default_factory=dict)
     """Planes that have no live system behind them, with the reason."""
     seconds: float = 0.0
+    usage: tuple[Usage, ...] = ()
+    """What was asked of servers."""
+    proposed: Mapping[str, str] = field(default_factory=dict)
+    """Addresses that wait for somebody's consent, with where to give it."""
+    waiting: tuple[str, ...] = ()
+    """Titles of the steps that wait for those."""
 
     def to_json(self) -> dict[str, Json]:
         """The form for machines."""
@@ -43,10 +50,13 @@ class Outcome:
             "run": self.run,
             "applied": self.applied,
             "changes": [change.to_json() for change in self.plan.changes],
+            "proposed": dict(self.proposed),
+            "waiting": list(self.waiting),
             "places": dict(self.places),
             "next": list(self.next),
             "rendered_only": {plane.value: why for plane, why in self.standing.items()},
             "seconds": round(self.seconds, 3),
+            "usage": [usage.to_json() for usage in self.usage],
         }
 
 
@@ -106,9 +116,28 @@ def execute(session: Session, request: Request, plan: Plan, run: str = "", spent
             failure.hint = _how_to_go_on(failure, run_id)
             raise failure from None
         seconds = spent + stream.elapsed
-        stream.emit(Type.RUN_FINISHED, status="done", duration=seconds)
+        asked = {"usage": [usage.to_json() for usage in session.wiring.usage()]}
+        proposed = {address: url for step in done.values() for address, url in step.proposed.items()}
+        status = "proposed" if proposed else "done"
+        stream.emit(Type.RUN_FINISHED, status=status, duration=seconds, data=asked if asked["usage"] else {})
     outputs = {id_: step.outputs for id_, step in done.items()}
-    return Outcome(plan, run_id, True, **_summary(session, request, outputs), seconds=seconds)
+    summary = _summary(session, request, outputs)
+    if proposed:
+        summary |= _consent(session, request, proposed, done)
+    return Outcome(plan, run_id, True, **summary, seconds=seconds)
+
+
+def _consent(
+    session: Session, request: Request, proposed: Mapping[str, str], done: Mapping[str, Done]
+) -> dict[str, Any]:
+    """What waits for somebody's consent, and what to do then."""
+    waiting = [step.planned for step in done.values() if step.status == "waiting"]
+    again = f"platformctl doctor {request.service} --fix" if session.command != "init" else "platformctl init"
+    return {
+        "proposed": proposed,
+        "waiting": tuple(step.step.title for step in waiting if step.changes or step.deferred),
+        "next": (*(f"merge {url}" for url in dict.fromkeys(proposed.values())), again),
+    }
 
 
 def _end_badly(stream: Stream, failure: Failure, spent: float) -> None:
@@ -155,5 +184,6 @@ def _summary(session: Session, request: Request, outputs: Mapping[str, Mapping[s
     return {
         "places": {label: str(resolve(text, roots)) for label, text in request.recipe.outputs.items()},
         "next": tuple(str(resolve(text, roots)) for text in request.recipe.next) if _makes(session) else (),
+        "usage": tuple(session.wiring.usage()),
         "standing": {plane: standing.why for plane, standing in standings.items() if not standing.live},
     }

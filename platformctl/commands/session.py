@@ -13,9 +13,10 @@ from typing import Any
 from platformctl import answers as answers_file
 from platformctl import config, journal
 from platformctl.answers import Answers
+from platformctl.config import Config
 from platformctl.engine.plan import Request
-from platformctl.errors import BadConfig, BadInput, NotFound
-from platformctl.events import Reader, Stream
+from platformctl.errors import BadConfig, BadInput, Interrupted, NotFound
+from platformctl.events import Reader, Stream, Type
 from platformctl.home import Home
 from platformctl.inputs import complete, problem_with
 from platformctl.journal import Run
@@ -43,6 +44,15 @@ class Session:
         home = Home.of_environment()
         return cls(home, Wiring(config.load(home), home), readers, command)
 
+    def __post_init__(self) -> None:
+        self.wiring.wait = self._wait
+
+    def _wait(self, why: str, seconds: float) -> None:
+        """Wait where everybody can see it. Raises `Interrupted` when the run is stopped meanwhile."""
+        self.stream().emit(Type.WAITING, message=why, duration=seconds)
+        if self.stop.wait(seconds):
+            raise Interrupted("stopped")
+
     @property
     def organisation(self) -> str:
         """The organisation that is worked for; several may share a home folder."""
@@ -68,7 +78,14 @@ class Session:
         """A stream to whoever listens."""
         return Stream(self.readers, **context)
 
-    def request(self, recipe: Recipe, given: Mapping[str, Json], previous: Mapping[str, Json] | None = None) -> Request:
+    def request(
+        self,
+        recipe: Recipe,
+        given: Mapping[str, Json],
+        previous: Mapping[str, Json] | None = None,
+        *,
+        adopt: bool = False,
+    ) -> Request:
         """A checked request. Raises `BadInput` for an answer that is not allowed."""
         answers = complete(recipe.inputs, given)
         return Request(
@@ -78,6 +95,7 @@ class Session:
             self.wiring.action,
             complete(recipe.inputs, previous) if previous is not None else None,
             self.stop,
+            adopt,
         )
 
     def recorded_request(self, recipe: Recipe, record: Answers) -> Request:
@@ -142,6 +160,15 @@ def _service_here() -> str:
     raise BadInput("which service?", hint="Give its name, or go into a clone of its repository")
 
 
+def not_prepared(config: Config) -> BadConfig:
+    """What is wrong while an organisation's own repositories are not there, or not with today's settings."""
+    return BadConfig(
+        "the organisation's repositories are not what this platform needs",
+        where=str(config.source),
+        hint="Prepare them with: platformctl init",
+    )
+
+
 class Scratch:
     """A session that plans against an organisation's repositories made in a temporary folder."""
 
@@ -155,6 +182,8 @@ class Scratch:
         session = self._session
         if session.wiring.prepared:
             return session
+        if session.wiring.config.data["forge"]["kind"] != "local":
+            raise not_prepared(session.wiring.config)
         self._folder = tempfile.mkdtemp(prefix="platformctl-")
         home = Home(Path(self._folder))
         stand_in = Session(home, Wiring(session.wiring.config, home), (), session.command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from platformctl.action import Proposed, Resource
@@ -13,7 +13,7 @@ from platformctl.engine import graph
 from platformctl.engine.plan import Request, compare, plan_step
 from platformctl.errors import Failure, Interrupted, Moved, NotConverged, ToolFailed
 from platformctl.events import Stream, Type
-from platformctl.model import Change, Observed, Owner, Plan, Planned, Step, Unreadable
+from platformctl.model import Address, Change, Observed, Owner, Plan, Planned, Step, Unreadable
 from platformctl.references import resolve
 
 ATTEMPTS: Final = 4
@@ -31,6 +31,8 @@ class Done:
     planned: Planned
     status: str
     outputs: Mapping[str, Any]
+    proposed: Mapping[Address, str] = field(default_factory=dict)
+    """Where somebody has to consent before it goes on."""
 
 
 def apply(plan: Plan, request: Request, stream: Stream, run: str) -> dict[str, Done]:
@@ -93,9 +95,9 @@ class _Application:
         observed = {at: seen for at, seen in planned.observed.items() if isinstance(seen, Observed)}
         for change in planned.changes:
             seen = self._change(action, planned, replace(change, owner=self._owner))
-            if seen is None:
+            if isinstance(seen, Proposed):
                 self._waiting.add(step.id)
-                return Done(planned, "proposed", planned.outputs)
+                return Done(planned, "proposed", planned.outputs, {change.address: seen.url})
             observed[change.address] = seen
         outputs = action.outputs_of(planned.inputs, observed)
         return Done(planned, "applied" if planned.changes else "unchanged", outputs)
@@ -116,15 +118,16 @@ class _Application:
             raise ToolFailed(f"cannot see what {step.title!r} is about: {blind[0].reason}")
         return again
 
-    def _change(self, action: Resource, planned: Planned, change: Change) -> Observed | None:
-        """Make one change and prove it; None when it waits for somebody's consent."""
+    def _change(self, action: Resource, planned: Planned, change: Change) -> Observed | Proposed:
+        """Make one change and prove it, unless it waits for somebody's consent."""
         began = time.monotonic()
         step = planned.step
         self._stream.emit(Type.CHANGE_STARTED, step=step.id, plane=step.plane, change=change)
         applied = self._retrying(step, lambda: action.apply(planned.inputs, change))
         if isinstance(applied, Proposed):
-            self._stream.emit(Type.NOTE, step=step.id, message=f"{change.address} is proposed: {applied.url}")
-            return None
+            about = {"message": f"{change.address} is proposed: {applied.url}", "data": {"url": applied.url}}
+            self._stream.emit(Type.CHANGE_PROPOSED, step=step.id, plane=step.plane, change=change, **about)
+            return applied
         seen = applied.observed or self._look_again(action, planned, change)
         if change.after is not None:
             lines = compare(action, planned.inputs, change.address, change.after, seen)

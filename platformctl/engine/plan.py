@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from platformctl.action import Irreversible, Notes, OwnDiff, Resource
+from platformctl.action import Adopting, Irreversible, Notes, OwnDiff, Proposing, Resource
 from platformctl.document import first_problem
 from platformctl.engine import graph
 from platformctl.errors import BadRecipe, NoAccess, NotFound, Taken, ToolFailed
@@ -44,6 +44,8 @@ class Request:
     previous: Mapping[str, Json] | None = None
     """The answers that the service has now, when they differ."""
     stop: threading.Event = field(default_factory=threading.Event)
+    adopt: bool = False
+    """Whether what is nobody's may be taken over."""
 
     @property
     def service(self) -> str:
@@ -76,13 +78,30 @@ def make(request: Request, *, tolerant: bool = False) -> Plan:
         return planned
 
     done = graph.run(request.recipe.steps, work, request.stop)
+    steps = [done[step.id] for step in request.recipe.steps]
+    if any(step.changes for step in steps):
+        steps = [_with_what_is_proposed(request, step) for step in steps]
     return Plan(
         service=request.service,
         path=request.recipe.path,
         version=request.recipe.version,
         answers=request.answers,
-        steps=[done[step.id] for step in request.recipe.steps],
+        steps=steps,
     )
+
+
+def _with_what_is_proposed(request: Request, planned: Planned) -> Planned:
+    """The step with a note of what waits for consent. It may be why other steps differ, so all of them are asked."""
+    if not any(isinstance(seen, Observed) and seen.value is not None for seen in planned.observed.values()):
+        return planned
+    action = request.action(planned.step.uses, planned.step.folders)
+    if not isinstance(action, Proposing):
+        return planned
+    try:
+        notes = [f"{address} is proposed: {url}" for address, url in action.proposed(planned.inputs).items()]
+    except (ToolFailed, NoAccess) as failure:
+        notes = [f"cannot see what is proposed for {planned.step.title}: {failure.what}"]
+    return replace(planned, notes=(*planned.notes, *notes))
 
 
 def plan_step(
@@ -149,8 +168,8 @@ def _plan_resource(
         seen = readable.get(address)
         if seen is None:
             continue
-        _check_owner(request.service, address, seen)
-        if change := _change(step, action, inputs, address, desired.get(address), seen):
+        adopted = _check_owner(request, action, address, seen)
+        if change := _change(step, action, inputs, address, desired.get(address), seen, adopted=adopted):
             changes.append(change)
     whole = len(readable) == len(observed)
     return Planned(
@@ -163,17 +182,35 @@ def _plan_resource(
     )
 
 
-def _check_owner(service: str, address: Address, seen: Observed) -> None:
-    if seen.owner is None or seen.owner.service == service:
-        return
-    whose = f"it belongs to {seen.owner.service}" if seen.owner.service else "platformctl did not make it"
-    raise Taken(f"{address} is taken: {whose}", hint="Choose another name, or remove it first")
+def _check_owner(request: Request, action: Resource, address: Address, seen: Observed) -> bool:
+    """Whether it has to be adopted. Raises `Taken` when it may not be touched."""
+    if seen.owner is None or seen.owner.service == request.service:
+        return False
+    if seen.owner.service:
+        raise Taken(f"{address} is taken: it belongs to {seen.owner.service}", hint="Choose another name")
+    if not isinstance(action, Adopting):
+        raise Taken(f"{address} is taken: platformctl did not make it", hint="Choose another name, or remove it first")
+    if not request.adopt:
+        raise Taken(
+            f"{address} is taken: platformctl did not make it",
+            hint="Choose another name, or take it over with: platformctl new --adopt",
+        )
+    return True
 
 
 def _change(
-    step: Step, action: Resource, inputs: Mapping[str, Any], address: Address, wanted: Json, seen: Observed
+    step: Step,
+    action: Resource,
+    inputs: Mapping[str, Any],
+    address: Address,
+    wanted: Json,
+    seen: Observed,
+    *,
+    adopted: bool,
 ) -> Change | None:
     lines = compare(action, inputs, address, wanted, seen)
+    if adopted:
+        lines.append(Difference("~", "owner", "nobody → this service"))
     if not lines and (wanted is None) == (seen.value is None):
         return None
     kind = Kind.CREATE if seen.value is None else Kind.DELETE if wanted is None else Kind.UPDATE
@@ -187,6 +224,7 @@ def _change(
         after=wanted,
         revision=seen.revision,
         differences=tuple(lines),
+        adopted=adopted,
     )
     if isinstance(action, Irreversible) and (why := action.irreversible(change)):
         change = replace(change, irreversible=why)

@@ -13,6 +13,7 @@ from platformctl.golden_path import GoldenPath
 from platformctl.inputs import leaves
 from platformctl.journal import Run
 from platformctl.model import Change, Difference, Kind, Plan, Plane
+from platformctl.port import Usage
 from platformctl.recipe import Recipe
 
 Span = tuple[str, str]
@@ -113,12 +114,17 @@ def outcome_lines(outcome: Outcome) -> Iterator[Line]:
     if not outcome.applied:
         yield [("good", "✓ "), ("strong", plan.service), ("", " is as it should be; nothing was changed")]
     else:
+        style, mark, words = ("change", "… ", "is proposed") if outcome.proposed else ("good", "✓ ", "is there")
         yield [
-            ("good", "✓ "),
+            (style, mark),
             ("strong", plan.service),
-            ("", f" is there, in {outcome.seconds:.1f} s"),
+            ("", f" {words}, in {outcome.seconds:.1f} s"),
             ("quiet", f"  run {outcome.run}"),
         ]
+    for address, url in outcome.proposed.items():
+        yield [("change", "  proposed  "), ("", url), ("quiet", f"  {address}")]
+    for title in outcome.waiting:
+        yield [("change", "  waits     "), ("", title)]
     if outcome.places:
         yield []
         width = max(map(len, outcome.places)) + 2
@@ -127,10 +133,21 @@ def outcome_lines(outcome: Outcome) -> Iterator[Line]:
         yield []
         for plane, why in outcome.standing.items():
             yield [("change", f"  {plane.value}: "), ("", f"rendered, not deployed ({why})")]
+    if outcome.usage:
+        yield []
+        yield from (usage_line(usage) for usage in outcome.usage)
     if outcome.next and outcome.applied:
         yield []
         yield [("strong", "Next")]
         yield from ([("", f"  {text}")] for text in outcome.next)
+
+
+def usage_line(usage: Usage) -> Line:
+    """What was asked of one server."""
+    asked = f"{usage.requests} requests, {usage.writes} of them to write"
+    left = "" if usage.remaining is None else f", {usage.remaining} left"
+    waited = f", {usage.waited:.0f} s waited" if usage.waited else ""
+    return [("quiet", f"  {usage.server}: {asked}{left}{waited}")]
 
 
 def diagnosis_lines(diagnosis: Diagnosis) -> Iterator[Line]:
@@ -155,6 +172,8 @@ def diagnosis_lines(diagnosis: Diagnosis) -> Iterator[Line]:
             yield [(style, f"    {sign} "), ("", finding.address), ("quiet", f"  {word}".rstrip())]
             if finding.kind is not Kind.CREATE:
                 yield from difference_lines(finding.differences)
+    for note in diagnosis.notes:
+        yield [("change", f"  note: {note}")]
     yield []
     drift = [finding for finding in diagnosis.findings if finding.kind is not None]
     if drift:
@@ -197,7 +216,9 @@ def run_lines(runs: Sequence[Run]) -> Iterator[Line]:
         return
     width = max(len(run.id) for run in runs)
     for run in runs:
-        style = {"done": "good", "undone": "quiet", "partly undone": "change"}.get(run.status, "bad")
+        style = {"done": "good", "proposed": "change", "undone": "quiet", "partly undone": "change"}.get(
+            run.status, "bad"
+        )
         yield [
             ("", f"{run.id:<{width}}  "),
             (style, f"{run.status:<13}  "),
@@ -219,8 +240,10 @@ def run_detail_lines(run: Run) -> Iterator[Line]:
     yield [("quiet", f"  on {first.data.get('host', '?')}, process {first.data.get('pid', '?')}")]
     for change in run.changes:
         style, sign = _SIGN[change.kind]
-        ended = "" if change.left or run.status == "done" else "  not known to have ended"
-        yield [(style, f"  {sign} "), ("", change.address), ("bad", ended)]
+        ended = ("", "") if change.left or run.status == "done" else ("bad", "  not known to have ended")
+        if run.status == "proposed" and change.address in run.proposed:
+            ended = ("change", f"  proposed: {run.proposed[change.address]}")
+        yield [(style, f"  {sign} "), ("", change.address), ended]
     last = run.events[-1]
     if last.message and run.status in ("failed", "interrupted"):
         yield [("bad", f"  {last.message}")]

@@ -61,6 +61,10 @@ def event_text(event: Event) -> str:
             return f"{event.plane}: {event.message.splitlines()[0]}: {_WORDS[event.status]}{took}"
         case Type.STEP_RETRIED:
             return f"{event.plane}: {event.message}: trying again in {event.data['wait']} s"
+        case Type.WAITING:
+            return f"{event.message}: waiting {event.duration:.0f} s"
+        case Type.CHANGE_PROPOSED:
+            return event.message
         case Type.NOTE if event.status != "planning":
             return event.message
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Final
 
@@ -43,6 +44,7 @@ class Rich:
         self._progress = Console(stderr=True, highlight=False)
         self._out = Console(highlight=False, soft_wrap=True)
         self._live: Live | None = None
+        self._countdown: _Countdown | None = None
         self._steps: dict[Plane, dict[str, tuple[Event, Event | None, Spinner]]] = {}
 
     def __call__(self, event: Event) -> None:
@@ -58,6 +60,9 @@ class Rich:
                 self._refresh()
             case Type.NOTE if event.status == "planning":
                 self._show_live(Spinner("dots", Text(event.message, style="dim"), style="yellow"), transient=True)
+            case Type.WAITING:
+                self._countdown = _Countdown(event.message, event.duration or 0.0)
+                self._show_live(self._table(), transient=not self._steps)
             case Type.RUN_FINISHED:
                 self.close()
             case _:
@@ -123,7 +128,28 @@ class Rich:
                 word = "unchanged" if finished is not None and finished.status == "unchanged" else ""
                 table.add_row(" ", mark, Text(started.message), took, Text(word, style="dim"))
             parts.append(table)
+        if self._countdown is not None and self._countdown.left > 0:
+            parts.append(self._countdown)
         return Group(*parts)
+
+
+class _Countdown:
+    """How long something still waits, and why; nothing once it is over."""
+
+    def __init__(self, why: str, seconds: float) -> None:
+        self._why = why
+        self._until = time.monotonic() + seconds
+        self._spinner = Spinner("dots", style="yellow")
+
+    @property
+    def left(self) -> float:
+        return self._until - time.monotonic()
+
+    def __rich__(self) -> RenderableType:
+        if self.left <= 0:
+            return Text("")
+        self._spinner.update(text=Text(f"{visible(self._why)}: {self.left:.0f} s", style="yellow"))
+        return self._spinner
 
 
 def _seconds(duration: float) -> str:

@@ -29,6 +29,12 @@ class BranchProtection:
             },
             "code_owners": {"type": "boolean", "description": "Whether an owner must be among them; true."},
             "checks": {"type": "array", "items": {"type": "string"}, "description": "Checks that must pass."},
+            "linear_history": {"type": "boolean", "description": "Whether merge commits are refused; true."},
+            "bypass": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Who may write without review: `organisation-admin`, `role:admin`, `app:ID`, `team:ID`.",
+            },
         },
     }
     OUTPUTS: ClassVar[Mapping[str, Json]] = {
@@ -44,9 +50,12 @@ class BranchProtection:
             "reviews": inputs.get("reviews", 1),
             "code_owners": inputs.get("code_owners", True),
             "checks": list(inputs.get("checks", ())),
+            "linear_history": inputs.get("linear_history", True),
+            "bypass": sorted(inputs.get("bypass", ())),
             "force_push": False,
             "deletion": False,
             "in_force": True,
+            "owner_problems": [],
         }
         return {_address(inputs): rules}
 
@@ -57,7 +66,7 @@ class BranchProtection:
         return {"branch": _branch(inputs)}
 
     def apply(self, inputs: Inputs, change: Change) -> Applied:
-        rules = {key: value for key, value in change.after.items() if key != "in_force"}
+        rules = _rules(change.after)
         self._forge.protect(inputs["repository"], _branch(inputs), rules, change.revision)
         return Applied(self._look(inputs["repository"], _branch(inputs)))
 
@@ -77,7 +86,7 @@ class BranchProtection:
             return Left("a protection that was not in force is not put out of force again")
         rules = None
         if change.kind is not Kind.CREATE:
-            rules = {key: value for key, value in change.before.items() if key != "in_force"}
+            rules = _rules(change.before)
         try:
             self._forge.protect(repository, branch, rules, seen.revision)
         except Moved as moved:
@@ -86,7 +95,19 @@ class BranchProtection:
 
     def _look(self, repository: str, branch: str) -> Observed:
         rules, revision = self._forge.protection(repository, branch)
-        return Observed(rules, revision)
+        if rules is None:
+            return Observed(None, revision)
+        return Observed({**rules, "owner_problems": self._owner_problems(repository, branch)}, revision)
+
+    def _owner_problems(self, repository: str, branch: str) -> list[str]:
+        """What keeps code owners from being asked: a review by nobody protects nothing."""
+        head = self._forge.head(repository, branch)
+        return list(self._forge.owner_problems(repository, head)) if head else []
+
+
+def _rules(value: Mapping[str, Json]) -> dict[str, Json]:
+    """What can be set: the rest is only to be seen."""
+    return {key: set_ for key, set_ in value.items() if key not in ("in_force", "owner_problems")}
 
 
 def _branch(inputs: Inputs) -> str:

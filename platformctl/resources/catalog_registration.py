@@ -53,7 +53,7 @@ class CatalogRegistration:
         return {_address(inputs): {"text": inputs["files"][_FILE].content.decode(), "listed": True}}
 
     def observe(self, inputs: Inputs) -> Mapping[Address, Observed]:
-        known = list(self._catalog.names())
+        known = list(self._catalog.names()) if inputs.get("depends_on") else []
         return {_address(inputs): _observed(self._catalog.entity(inputs["name"]), known)}
 
     def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:

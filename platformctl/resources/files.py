@@ -11,15 +11,15 @@ import hashlib
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Final
 
-from platformctl.action import Applied, Inputs, Left, Undone
-from platformctl.backends.forge import Commit, Entry, Forge
-from platformctl.errors import BadRecipe, Moved
+from platformctl.action import Applied, Inputs, Left, Proposed, Undone
+from platformctl.backends.forge import Commit, Entry, Forge, Proposal, blob_id
+from platformctl.errors import Moved, Protected
 from platformctl.merge import three_way
-from platformctl.model import UNKNOWN, Address, Change, Difference, File, Json, Kind, Observed, Owner, Tree
+from platformctl.model import UNKNOWN, Address, Change, Difference, File, Json, Kind, Observed, Owner
+from platformctl.resources.file_set import FileSet, overlay
+from platformctl.resources.proposals import Proposals, body, head_of
 
 _GLOBS: Final = {"type": "array", "items": {"type": "string"}}
 _DATE: Final = (
@@ -30,37 +30,6 @@ _ATTEMPTS: Final = 60
 """How often a commit to a shared repository is tried while others commit to other folders of it."""
 _PAUSE: Final = 0.05
 """Seconds between two tries at most."""
-
-
-@dataclass(frozen=True)
-class FileSet:
-    """What should be in a repository, below a folder."""
-
-    repository: str
-    branch: str
-    under: str
-    tree: Tree
-    previous: Tree | None
-    managed: Sequence[str]
-    merged: Sequence[str]
-    subject: str
-    date: str = "now"
-    noun: str = "files"
-
-    @property
-    def address(self) -> Address:
-        """`files/payments-api`, or with the folder behind it."""
-        return f"{self.noun}/{self.repository}/{self.under}".rstrip("/")
-
-    def kind(self, path: str) -> str:
-        """`managed`, `merged` or `seeded`; `*` in a glob is any text, slashes included."""
-        if any(fnmatchcase(path, glob) for glob in self.managed):
-            return "managed"
-        return "merged" if any(fnmatchcase(path, glob) for glob in self.merged) else "seeded"
-
-    def place(self, path: str) -> str:
-        """A path below the folder as one in the repository."""
-        return f"{self.under}/{path}" if self.under else path
 
 
 class Files:
@@ -97,6 +66,7 @@ class Files:
 
     def __init__(self, port: Forge) -> None:
         self._forge = port
+        self._proposals = Proposals(port)
 
     def file_set(self, inputs: Inputs) -> FileSet:
         """The inputs of this action as files and where they belong."""
@@ -115,7 +85,7 @@ class Files:
 
     def desired(self, inputs: Inputs) -> Mapping[Address, Json]:
         wanted = self.file_set(inputs)
-        return {wanted.address: {path: f"{file.mode} {blob_id(file)}" for path, file in wanted.tree.items()}}
+        return {wanted.address: {path: f"{file.mode} {blob_id(file.content)}" for path, file in wanted.tree.items()}}
 
     def observe(self, inputs: Inputs) -> Mapping[Address, Observed]:
         wanted = self.file_set(inputs)
@@ -136,7 +106,7 @@ class Files:
             lines.append(Difference(sign, path, wanted.kind(path)))
         return lines
 
-    def apply(self, inputs: Inputs, change: Change) -> Applied:
+    def apply(self, inputs: Inputs, change: Change) -> Applied | Proposed:
         wanted = self.file_set(inputs)
         for _ in range(_ATTEMPTS):
             head = self._forge.head(wanted.repository, wanted.branch)
@@ -153,13 +123,22 @@ class Files:
             except Moved:
                 time.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - jitter, not a secret
                 continue
+            except Protected:
+                return Proposed(self._propose(wanted, change, head, files, subject))
             return Applied(self._look(wanted, new))
         raise Moved(f"{wanted.repository} never stood still", hint="Try again")
+
+    def proposed(self, inputs: Inputs) -> Mapping[Address, str]:
+        wanted = self.file_set(inputs)
+        found = self._forge.proposal(wanted.repository, wanted.branch, head_of(wanted.address))
+        return {wanted.address: found.url} if found else {}
 
     def undo(self, change: Change) -> Undone | Left:
         assert change.owner is not None
         _, repository, *folders = change.address.split("/")
         under, branch = "/".join(folders), "main"
+        if not change.left and (why := self._proposals.withdraw(repository, change)):
+            return Left(why)
         for _ in range(_ATTEMPTS):
             head = self._forge.head(repository, branch)
             entries = self._forge.tree(repository, head, under) if head else {}
@@ -170,24 +149,52 @@ class Files:
             unmoved = history[0] == change.owner or now == _digest_of(change.after)
             if not (now == change.left if change.left else unmoved):
                 return Left("files were changed since")
+            commit = Commit(
+                self._before(change, repository, under, entries),
+                message(f"Take back {change.address}", change.owner),
+            )
             try:
                 alone = all(owner.service == change.owner.service for owner in history)
                 if not change.revision and not under and alone:
                     self._forge.rewind(repository, branch, head, "")
-                else:
-                    files = self._before(change, repository, under, entries)
-                    text = message(f"Take back {change.address}", change.owner)
-                    self._forge.commit(repository, branch, head, Commit(files, text))
+                elif commit.files:
+                    self._forge.commit(repository, branch, head, commit)
             except Moved:
                 time.sleep(random.uniform(0, _PAUSE))  # noqa: S311
                 continue
+            except Protected:
+                return self._propose_undo(change, repository, branch, head, commit)
             return Undone()
         return Left("the repository never stood still")
+
+    def _propose(
+        self, wanted: FileSet, change: Change, head: str, files: Mapping[str, File | None], subject: str
+    ) -> str:
+        """Propose what the branch does not take; gives the URL."""
+        assert change.owner is not None
+        why = f"platformctl asks for this change, because `{wanted.branch}` takes no commits from it."
+        text = body(why, files, change.owner, wanted.previous, wanted.tree)
+        commit = Commit(files, message(subject, change.owner))
+        proposal = Proposal(head_of(change.address), head, commit, subject, text)
+        return self._proposals.put(wanted.repository, wanted.branch, proposal, change.owner).url
+
+    def _propose_undo(self, change: Change, repository: str, branch: str, head: str, commit: Commit) -> Left:
+        assert change.owner is not None
+        subject = commit.message.partition("\n")[0]
+        why = f"platformctl asks to take back what run `{change.owner.run}` did here."
+        text = body(why, commit.files, change.owner)
+        proposal = Proposal(head_of(change.address, "undo_"), head, commit, subject, text)
+        try:
+            url = self._proposals.put(repository, branch, proposal, change.owner).url
+        except Moved as moved:
+            return Left(moved.what)
+        return Left(f"{branch} is protected; taking it back is proposed: {url}")
 
     def _before(
         self, change: Change, repository: str, under: str, entries: Mapping[str, Entry]
     ) -> dict[str, File | None]:
         before: Mapping[str, str] = change.before or {}
+        added = {line.what for line in change.differences if line.sign == "+"}
         files: dict[str, File | None] = {}
         for path in {*entries, *before, *change.after}:
             place = f"{under}/{path}" if under else path
@@ -195,7 +202,7 @@ class Files:
                 mode, blob = before[path].split(" ")
                 if entries.get(path) != Entry(mode, blob):
                     files[place] = File(self._forge.blob(repository, blob), executable=mode == "100755")
-            elif path in entries and (under or path in change.after):
+            elif path in entries and (under or path in added):
                 files[place] = None
         return files
 
@@ -220,8 +227,8 @@ class Files:
         writes: dict[str, File | None] = {}
         for path, file in wanted.tree.items():
             kind = wanted.kind(path)
-            if seen.value is None or kind == "managed":
-                if found.get(path) != Entry(file.mode, blob_id(file)):
+            if kind == "managed" or (seen.value is None and path not in found):
+                if found.get(path) != Entry(file.mode, blob_id(file.content)):
                     writes[path] = file
             elif path in seen.facts["ours"]:
                 merged = _merged(path, previous[path], seen.facts["ours"][path], file)
@@ -246,35 +253,11 @@ def _merged(path: str, before: File, ours: bytes, theirs: File) -> bytes:
     return merged
 
 
-def overlay(trees: Sequence[Tree]) -> Tree:
-    """Several renders as one. Raises `BadRecipe` when two of them write the same path."""
-    whole: dict[str, File] = {}
-    for tree in trees:
-        if not isinstance(tree, Mapping) or not all(isinstance(file, File) for file in tree.values()):
-            raise BadRecipe("`files` takes outputs of renderers, such as ${{ steps.scaffold.outputs.files }}")
-        if both := sorted(whole.keys() & tree.keys()):
-            raise BadRecipe(f"two steps render {both[0]!r}")
-        whole |= tree
-    for path in whole:
-        above = path.rpartition("/")[0]
-        while above:
-            if above in whole:
-                raise BadRecipe(f"{above!r} is rendered as a file and as a folder")
-            above = above.rpartition("/")[0]
-    return whole
-
-
 def message(subject: str, owner: Owner | None) -> str:
     """A commit message with the mark of the run in it, unless the commit is to be the same everywhere."""
     if owner is None:
         return f"{subject}\n"
     return f"{subject}\n\nPlatformctl-Service: {owner.service}\nPlatformctl-Run: {owner.run}\n"
-
-
-def blob_id(file: File) -> str:
-    """Git's hash of the content."""
-    head = f"blob {len(file.content)}\0".encode()
-    return hashlib.sha1(head + file.content, usedforsecurity=False).hexdigest()
 
 
 def _revision(head: str, under: str, entries: Mapping[str, Entry]) -> str:

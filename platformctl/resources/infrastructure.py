@@ -83,14 +83,13 @@ class Infrastructure:
     def undo(self, change: Change) -> Undone | Left:
         _, service, environment = change.address.split("/")
         state = self._terraform.state(service, environment)
-        if not state.exists and state.owner is None:
-            return Undone()
-        if change.left and state.revision != change.left:
+        nothing = not state.exists and state.owner is None
+        if change.left and not nothing and state.revision != change.left:
             return Left("its Terraform state was written since")
-        if change.kind is Kind.CREATE and state.owner != change.owner:
+        if change.kind is Kind.CREATE and not nothing and state.owner != change.owner:
             return Left("it was not made by this run")
         try:
-            if change.kind is Kind.CREATE:
+            if nothing or change.kind is Kind.CREATE:
                 self._terraform.destroy(service, environment, state.revision)
             elif state.revision != change.revision or _observed(state).value != change.before:
                 assert change.owner is not None

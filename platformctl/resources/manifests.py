@@ -10,7 +10,8 @@ from typing import ClassVar, Final
 
 from platformctl.action import Inputs
 from platformctl.model import Address, File, Json, Observed, Tree
-from platformctl.resources.files import Files, FileSet
+from platformctl.resources.file_set import FileSet
+from platformctl.resources.files import Files
 
 _IMAGE: Final = "image/kustomization.yaml"
 

@@ -10,13 +10,14 @@ from platformctl.backends.forge import Forge, RepositoryState
 from platformctl.errors import Moved
 from platformctl.model import Address, Change, Json, Kind, Observed
 
-_SETTINGS = ("description", "topics", "visibility", "default_branch", "merge", "teams")
+_SETTINGS = ("description", "topics", "visibility", "default_branch", "merge", "teams", "security_updates")
 
 
 class Repository:
     """One repository, never another's: it carries the mark of the service that it was made for."""
 
     PORT: ClassVar = "forge"
+    ADOPTS: ClassVar = True
     INPUTS: ClassVar[Mapping[str, Json]] = {
         "type": "object",
         "required": ["name"],
@@ -38,6 +39,15 @@ class Repository:
                 "type": "object",
                 "additionalProperties": {"enum": ["read", "write", "maintain", "admin"]},
                 "description": "Permission by team slug.",
+            },
+            "security_updates": {
+                "type": "boolean",
+                "description": "Whether the forge warns of vulnerable dependencies and proposes updates; true.",
+            },
+            "properties": {
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "description": "Custom properties that the organisation has defined, by name; others are left alone.",
             },
         },
     }
@@ -66,12 +76,14 @@ class Repository:
             "default_branch": inputs.get("default_branch", "main"),
             "merge": inputs.get("merge", "squash"),
             "teams": dict(inputs.get("teams", {})),
+            "security_updates": inputs.get("security_updates", True),
+            "properties": dict(inputs.get("properties", {})),
         }
         return {_address(inputs["name"]): settings}
 
     def observe(self, inputs: Inputs) -> Mapping[Address, Observed]:
         state = self._forge.repository(inputs["name"])
-        return {_address(inputs["name"]): _observed(state)}
+        return {_address(inputs["name"]): _observed(state, inputs)}
 
     def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
         name = inputs["name"]
@@ -91,11 +103,13 @@ class Repository:
 
     def apply(self, inputs: Inputs, change: Change) -> Applied:
         assert change.owner is not None
+        if change.adopted:
+            self._forge.adopt_repository(inputs["name"], change.owner)
         if change.kind is Kind.CREATE:
             state = self._forge.create_repository(inputs["name"], change.after, change.owner)
         else:
             state = self._forge.update_repository(inputs["name"], change.after, change.revision)
-        return Applied(_observed(state))
+        return Applied(_observed(state, inputs))
 
     def undo(self, change: Change) -> Undone | Left:
         name = change.address.partition("/")[2]
@@ -108,8 +122,8 @@ class Repository:
         try:
             if change.kind is Kind.CREATE:
                 self._forge.delete_repository(name, change.left or state.revision)
-            elif state.settings != change.before:
-                unchanged = state.revision if state.settings == change.after else change.revision
+            elif (now := _settings(state, change.after["properties"])) != change.before:
+                unchanged = state.revision if now == change.after else change.revision
                 self._forge.update_repository(name, change.before, change.left or unchanged)
         except Moved as moved:
             return Left(moved.what)
@@ -120,8 +134,14 @@ def _address(name: str) -> Address:
     return f"repository/{name}"
 
 
-def _observed(state: RepositoryState | None) -> Observed:
+def _observed(state: RepositoryState | None, inputs: Inputs) -> Observed:
     if state is None:
         return Observed()
-    settings: dict[str, Any] = {key: state.settings[key] for key in _SETTINGS if key in state.settings}
-    return Observed(settings, state.revision, state.owner)
+    return Observed(_settings(state, inputs.get("properties", {})), state.revision, state.owner)
+
+
+def _settings(state: RepositoryState, properties: Mapping[str, Json]) -> dict[str, Any]:
+    """What is compared: the settings, and of the properties those that are asked for."""
+    found = state.settings.get("properties", {})
+    settings = {key: state.settings[key] for key in _SETTINGS if key in state.settings}
+    return {**settings, "properties": {key: found[key] for key in properties if key in found}}

@@ -25,12 +25,15 @@ from platformctl.renderers.workflows import Workflows
 from platformctl.resources.alert_rules import AlertRules
 from platformctl.resources.branch_protection import BranchProtection
 from platformctl.resources.catalog_registration import CatalogRegistration
+from platformctl.resources.deployment_environment import DeploymentEnvironment
 from platformctl.resources.files import Files
 from platformctl.resources.grafana_dashboard import GrafanaDashboard
 from platformctl.resources.infrastructure import Infrastructure
 from platformctl.resources.manifests import Manifests
+from platformctl.resources.pipeline_settings import PipelineSettings
 from platformctl.resources.repository import Repository
 from platformctl.resources.tag import Tag
+from platformctl.resources.workflow_callers import WorkflowCallers
 from platformctl.testing import SERVICE, Case, RendererCase, ResourceCase
 
 OWNER: Final = Owner(SERVICE, "an earlier run")
@@ -183,6 +186,25 @@ def resources() -> dict[str, Case]:
             {"repository": "svc", "reviews": 2},
             before=a_repository,
         ),
+        "workflow_callers": on_forge(
+            WorkflowCallers,
+            {"repository": "svc", "visibility": "private"},
+            {"repository": "svc", "visibility": "private", "callers": "enterprise"},
+            before=a_repository,
+        ),
+        "deployment_environment": on_forge(
+            DeploymentEnvironment,
+            {"repository": "svc", "environment": "staging"},
+            {"repository": "svc", "environment": "staging", "reviewers": ["t"], "wait_minutes": 5},
+            before=a_repository,
+        ),
+        "pipeline_settings": on_forge(
+            PipelineSettings,
+            {"repository": "svc", "variables": {"A": "1", "B": "é"}, "secrets": {"S": "env:PLANTED"}},
+            {"repository": "svc", "variables": {"A": "2"}, "secrets": {"S": "env:PLANTED", "T": "file:/t"}},
+            before=a_repository,
+            secrets=["PLANTED"],
+        ),
         "tag": on_forge(Tag, {"repository": "svc", "tag": "v1"}, before=a_commit),
         "infrastructure": ResourceCase(
             Infrastructure,
@@ -215,8 +237,10 @@ def what_the_forge_has(forge: LocalForge) -> dict[str, Any]:
     for name in forge.repositories():
         head = forge.head(name, "main")
         hook = Path(forge.url(name), "hooks", "pre-receive")
-        found[name] = (forge.repository(name), forge.protection(name, "main"), hook.exists())
+        found[name] = (forge.repository(name), forge.protection(name, "main"), hook.exists(), forge.callers(name))
         found[f"files of {name}"] = dict(forge.tree(name, head)) if head else None
+        found[f"staging of {name}"] = forge.environment(name, "staging")
+        found[f"pipeline of {name}"] = forge.pipeline(name, "AB", "ST")
         found[f"tag v1 of {name}"] = bool(forge.head(name, "refs/tags/v1"))
     return found
 

@@ -2,27 +2,64 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 
-from platformctl.backends.forge import Commit, Entry, Forge
+from platformctl.backends.forge import Commit, Entry, Forge, Pipeline, Proposal, blob_id
+from platformctl.backends.forge.github.forge import GitHubForge
 from platformctl.backends.forge.local import LocalForge
-from platformctl.errors import BadConfig, Failure, Moved, NotFound, Taken
+from platformctl.errors import BadConfig, Failure, Moved, NotFound, Protected, Taken
 from platformctl.model import File, Owner
-from platformctl.resources.files import blob_id
+from platformctl.testing.github import FakeGitHub, Fault, Request
+from tests.github import TOKEN, VARIABLE, completed
 
-BACKENDS: dict[str, Callable[[Path], Forge]] = {"local": lambda folder: LocalForge(folder, "acme")}
-SETTINGS = {"description": "d", "default_branch": "main", "visibility": "internal"}
+
+@contextmanager
+def on_github(folder: Path) -> Iterator[Forge]:
+    with FakeGitHub(folder / "github", organisation="acme") as github:
+        github.token(TOKEN, role="admin")
+        github.team("payments", "Payments")
+        github.team("security", "Security")
+        yield GitHubForge(completed(github, folder), folder / "cache")
+
+
+BACKENDS: dict[str, Callable[[Path], AbstractContextManager[Forge]]] = {
+    "local": lambda folder: nullcontext(LocalForge(folder / "forge", "acme")),
+    "github": on_github,
+}
+SETTINGS = {
+    "description": "d",
+    "topics": ["a", "b"],
+    "visibility": "private",
+    "default_branch": "main",
+    "merge": "squash",
+    "teams": {"payments": "maintain"},
+    "security_updates": True,
+    "properties": {},
+}
+RULES = {
+    "reviews": 1,
+    "code_owners": True,
+    "checks": ["service / test"],
+    "linear_history": True,
+    "bypass": ["organisation-admin"],
+    "force_push": False,
+    "deletion": False,
+}
 ME = Owner("svc", "run-1")
 
 
 @pytest.fixture(params=BACKENDS)
-def forge(request: pytest.FixtureRequest, tmp_path: Path) -> Forge:
-    return BACKENDS[request.param](tmp_path / "forge")
+def forge(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Forge]:
+    monkeypatch.setenv(VARIABLE, TOKEN)
+    with BACKENDS[request.param](tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
@@ -60,8 +97,18 @@ def test_a_name_is_taken_once(made: Forge) -> None:
 def test_settings_are_swapped(made: Forge) -> None:
     before = made.repository("svc")
     assert before is not None
-    after = made.update_repository("svc", {**SETTINGS, "description": "new"}, before.revision)
-    assert after.settings["description"] == "new" and after.revision != before.revision
+    other = {
+        "description": "new",
+        "topics": [],
+        "visibility": "public",
+        "default_branch": "main",
+        "merge": "rebase",
+        "teams": {"security": "read"},
+        "security_updates": False,
+        "properties": {},
+    }
+    after = made.update_repository("svc", other, before.revision)
+    assert dict(after.settings) == other and after.revision != before.revision
     with pytest.raises(Moved):
         made.update_repository("svc", SETTINGS, before.revision)
     assert made.repository("svc") == after
@@ -86,12 +133,14 @@ def test_files_are_one_commit_and_read_back(made: Forge) -> None:
     files = {"x/y.sh": File(b"#!/bin/sh\n", executable=True), odd: File(bytes(range(256))), "empty": File(b"")}
     head = made.commit("svc", "main", "", Commit(dict(files), "subject\n\nPlatformctl-Service: svc\n"))
     assert made.head("svc", "main") == head
-    assert dict(made.tree("svc", head)) == {path: Entry(file.mode, blob_id(file)) for path, file in files.items()}
-    assert dict(made.tree("svc", head, "x")) == {"y.sh": Entry("100755", blob_id(files["x/y.sh"]))}
+    assert dict(made.tree("svc", head)) == {
+        path: Entry(file.mode, blob_id(file.content)) for path, file in files.items()
+    }
+    assert dict(made.tree("svc", head, "x")) == {"y.sh": Entry("100755", blob_id(files["x/y.sh"].content))}
     assert dict(made.tree("svc", head, "nowhere")) == {}
     assert made.read("svc", head, odd) == bytes(range(256))
     assert made.read("svc", head, "nothing") is None
-    assert made.blob("svc", blob_id(files[odd])) == bytes(range(256))
+    assert made.blob("svc", blob_id(files[odd].content)) == bytes(range(256))
 
 
 def test_a_commit_changes_what_it_names_and_keeps_the_rest(made: Forge) -> None:
@@ -110,15 +159,6 @@ def test_a_branch_is_swapped(made: Forge) -> None:
     with pytest.raises(Moved):
         made.rewind("svc", "main", first, "")
     assert made.head("svc", "main") == second
-
-
-def test_the_same_release_is_the_same_commit_everywhere(forge: Forge, tmp_path: Path) -> None:
-    commit = Commit({"a": File(b"1")}, "Release\n", "2026-11-23T00:00:00+00:00")
-    heads = set()
-    for name in ("one", "two"):
-        forge.create_repository(name, SETTINGS, Owner("x", name))
-        heads.add(forge.commit(name, "main", "", commit))
-    assert len(heads) == 1
 
 
 def test_history_says_whose_commits_they_are(made: Forge) -> None:
@@ -142,11 +182,12 @@ def test_tags_do_not_move(made: Forge) -> None:
 
 
 def test_protection_is_swapped_and_lifted(made: Forge) -> None:
-    rules = {"reviews": 1}
-    revision = made.protect("svc", "main", rules, "")
-    assert made.protection("svc", "main") == ({"reviews": 1, "in_force": True}, revision)
+    revision = made.protect("svc", "main", RULES, "")
+    assert made.protection("svc", "main") == ({**RULES, "in_force": True}, revision)
     with pytest.raises(Moved):
-        made.protect("svc", "main", {"reviews": 2}, "")
+        made.protect("svc", "main", {**RULES, "reviews": 2}, "")
+    revision = made.protect("svc", "main", {**RULES, "checks": [], "bypass": []}, revision)
+    assert made.protection("svc", "main")[0]["checks"] == []
     made.protect("svc", "main", None, revision)
     assert made.protection("svc", "main") == (None, "")
 
@@ -179,7 +220,172 @@ def test_names_that_could_leave_the_forge_are_refused(name: str, forge: Forge) -
         forge.tree("nowhere", "x")
 
 
+def test_one_file_is_swapped_by_its_content(made: Forge) -> None:
+    put(made, "", other="1")
+    assert made.file("svc", "main", "a/b.yaml") is None
+    blob = made.put_file("svc", "main", "a/b.yaml", b"1\n", "", "one")
+    assert made.file("svc", "main", "a/b.yaml") == (b"1\n", blob)
+    for seen in ("", "0" * 40):
+        with pytest.raises(Moved):
+            made.put_file("svc", "main", "a/b.yaml", b"2\n", seen, "two")
+    second = made.put_file("svc", "main", "a/b.yaml", b"3\n", blob, "three")
+    with pytest.raises(Moved):
+        made.put_file("svc", "main", "a/b.yaml", None, blob, "gone")
+    assert made.put_file("svc", "main", "a/b.yaml", None, second, "gone") == ""
+    assert made.file("svc", "main", "a/b.yaml") is None
+    assert made.file("svc", "main", "other") == (b"1", blob_id(b"1"))
+
+
+def test_who_may_call_workflows_is_swapped(made: Forge) -> None:
+    assert made.callers("svc") == "nobody"
+    made.allow_callers("svc", "organisation", "nobody")
+    assert made.callers("svc") == "organisation"
+    with pytest.raises(Moved):
+        made.allow_callers("svc", "nobody", "nobody")
+
+
+ENVIRONMENT = {"reviewers": ["payments"], "wait_minutes": 5, "protected_branches_only": True}
+
+
+def test_a_deployment_environment_is_swapped_and_removed(made: Forge) -> None:
+    assert made.environment("svc", "staging") == made.environment("nowhere", "staging") == (None, "")
+    first = made.set_environment("svc", "staging", ENVIRONMENT, "")
+    assert made.environment("svc", "staging") == (ENVIRONMENT, first)
+    other = {"reviewers": [], "wait_minutes": 0, "protected_branches_only": False}
+    for seen in ("", "not the revision"):
+        with pytest.raises(Moved):
+            made.set_environment("svc", "staging", other, seen)
+    second = made.set_environment("svc", "staging", other, first)
+    assert made.environment("svc", "staging") == (other, second) != (other, first)
+    assert made.environment("svc", "production/eu") == (None, "")
+    with pytest.raises(Moved):
+        made.set_environment("svc", "staging", None, first)
+    assert made.set_environment("svc", "staging", None, second) == ""
+    assert made.environment("svc", "staging") == (None, "")
+
+
+def test_variables_and_secrets_of_a_pipeline_are_swapped(made: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "one")
+    assert made.pipeline("svc", ["A"], ["S"]) == made.pipeline("nowhere", ["A"], ["S"]) == Pipeline()
+    first = made.settle_pipeline("svc", {"A": "1", "B": "é ☕"}, {"S": "env:SECRET", "T": "env:SECRET"}, "")
+    assert (first.variables, set(first.secrets)) == ({"A": "1", "B": "é ☕"}, {"S", "T"})
+    assert made.pipeline("svc", ["A", "B"], ["S", "T"]) == first
+    assert made.pipeline("svc", ["B", "C"], []) == Pipeline({"B": "é ☕"})
+    for seen in ("", "not the revision", made.pipeline("svc", ["A"], ["S"]).revision):
+        with pytest.raises(Moved):
+            made.settle_pipeline("svc", {"A": "2", "B": "2"}, {"S": "env:SECRET"}, seen)
+    assert made.pipeline("svc", ["A", "B"], ["S", "T"]) == first
+    second = made.settle_pipeline("svc", {"A": "2", "B": None}, {"S": None, "T": "env:OTHER"}, first.revision)
+    assert second == made.pipeline("svc", ["A", "B"], ["S", "T"]) == Pipeline({"A": "2"}, {"T": first.secrets["T"]})
+    assert Pipeline.secrets_of(second.revision) == second.secrets
+    made.settle_pipeline("svc", {"A": None}, {"T": None}, second.revision)
+    assert made.pipeline("svc", ["A", "B"], ["S", "T"]) == Pipeline()
+
+
+def test_what_is_nobodys_is_adopted_and_nothing_else(made: Forge) -> None:
+    with pytest.raises(Taken):
+        made.adopt_repository("svc", Owner("other", "run-2"))
+    made.adopt_repository("svc", Owner("svc", "run-2"))
+    state = made.repository("svc")
+    assert state is not None and state.owner == Owner("svc", "run-2")
+
+
+def test_a_released_tag_is_remembered_and_not_made_up(made: Forge) -> None:
+    head = put(made, "", a="1")
+    assert made.release("svc", "v1") == ""
+    made.tag("svc", "v1", head)
+    assert made.release("svc", "v1") == head
+
+
+def proposing(made: Forge, parent: str, before: str = "", run: str = "run-1", **files: str | None) -> str:
+    """Propose files from a parent; gives the URL."""
+    tree = {name: None if text is None else File(text.encode()) for name, text in files.items()}
+    text = f"Change it\n\nPlatformctl-Service: svc\nPlatformctl-Run: {run}\n"
+    proposal = Proposal(HEAD, parent, Commit(tree, text), f"Change it in {run}", "why")
+    return made.propose("svc", "main", proposal, before).url
+
+
+HEAD = "platformctl/files_svc"
+
+
+def test_a_proposal_is_found_again_and_brought_up_to_date(made: Forge) -> None:
+    main = put(made, "", a="1", b="1", c="1")
+    assert made.proposal("svc", "main", HEAD) is None
+    url = proposing(made, main, a="2", b=None)
+    first = made.head("svc", HEAD)
+    found = made.proposal("svc", "main", HEAD)
+    assert found is not None and (found.url, found.commit) == (url, first)
+    assert made.proposal("svc", "other", HEAD) is None
+    assert made.made_by("svc", first) == Owner("svc", "run-1")
+    assert set(made.tree("svc", first)) == {"a", "c"} and made.head("svc", "main") == main
+
+    assert proposing(made, main, first, "run-2", a="2", b=None) == url
+    assert made.head("svc", HEAD) == first
+
+    assert proposing(made, main, first, "run-3", c="3") == url
+    second = made.head("svc", HEAD)
+    assert [made.read("svc", second, path) for path in "abc"] == [b"1", b"1", b"3"]
+    assert made.made_by("svc", second) == Owner("svc", "run-3")
+    found = made.proposal("svc", "main", HEAD)
+    assert found is not None and (found.url, found.commit) == (url, second)
+
+
+def test_a_proposal_follows_its_branch(made: Forge) -> None:
+    main = put(made, "", a="1", b="1")
+    url = proposing(made, main, a="2")
+    first = made.head("svc", HEAD)
+    moved = put(made, main, b="2")
+    assert proposing(made, moved, first, a="2") == url
+    second = made.head("svc", HEAD)
+    assert [made.read("svc", second, path) for path in "ab"] == [b"2", b"2"]
+    assert len(made.history("svc", second)) == 4
+
+
+def test_a_proposal_is_swapped_and_withdrawn(made: Forge) -> None:
+    main = put(made, "", a="1")
+    proposing(made, main, a="2")
+    first = made.head("svc", HEAD)
+    by_hand = made.commit("svc", HEAD, first, Commit({"a": File(b"3")}, "by hand"))
+    for before in ("", first):
+        with pytest.raises(Moved):
+            proposing(made, main, before, a="4")
+    with pytest.raises(Moved):
+        made.withdraw("svc", HEAD, first)
+    assert made.head("svc", HEAD) == by_hand
+    made.withdraw("svc", HEAD, by_hand)
+    assert (made.head("svc", HEAD), made.proposal("svc", "main", HEAD)) == ("", None)
+    made.withdraw("svc", HEAD, by_hand)
+    assert made.head("svc", "main") == main
+
+
 # What follows is about the embedded forge alone: it is its own server.
+
+
+def test_a_proposal_without_its_record_gets_one_and_a_merged_one_is_not_open(tmp_path: Path) -> None:
+    forge = LocalForge(tmp_path, "acme")
+    forge.create_repository("svc", SETTINGS, ME)
+    main = put(forge, "", a="1")
+    url = proposing(forge, main, a="2")
+    head = forge.head("svc", HEAD)
+    record = tmp_path / "acme" / "svc.git" / "platformctl.json"
+    kept = json.loads(record.read_text())
+    assert kept.pop("proposals")[HEAD] == {"branch": "main", "title": "Change it in run-1", "body": "why"}
+    record.write_text(json.dumps(kept))
+    assert forge.proposal("svc", "main", HEAD) is None
+    assert proposing(forge, main, head, a="2") == url
+    assert forge.proposal("svc", "main", HEAD) is not None and forge.head("svc", HEAD) == head
+    git(tmp_path / "acme" / "svc.git", "update-ref", "refs/heads/main", head)
+    assert forge.proposal("svc", "main", HEAD) is None
+
+
+def test_the_same_release_is_the_same_commit_everywhere(tmp_path: Path) -> None:
+    forge = LocalForge(tmp_path, "acme")
+    commit = Commit({"a": File(b"1")}, "Release\n", "2026-11-23T00:00:00+00:00")
+    heads = set()
+    for name in ("one", "two"):
+        forge.create_repository(name, SETTINGS, Owner("x", name))
+        heads.add(forge.commit(name, "main", "", commit))
+    assert len(heads) == 1
 
 
 @pytest.fixture
@@ -254,13 +460,72 @@ def test_what_a_killed_creation_left_is_swept(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "forge" / "acme").iterdir()] == ["svc.git"]
 
 
-def test_damaged_settings_are_named(made: Forge, tmp_path: Path) -> None:
+def test_damaged_settings_are_named(local: tuple[LocalForge, Path], tmp_path: Path) -> None:
+    forge, _ = local
     (tmp_path / "forge" / "acme" / "svc.git" / "platformctl.json").write_text("{")
     with pytest.raises(BadConfig, match=r"platformctl\.json"):
-        made.repository("svc")
+        forge.repository("svc")
 
 
-def test_a_users_git_configuration_does_not_reach_it(made: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_users_git_configuration_does_not_reach_it(
+    local: tuple[LocalForge, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forge, _ = local
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/nowhere")
-    assert put(made, "", a="1")
+    assert put(forge, forge.head("svc", "main"), b="1")
+
+
+# What follows is about GitHub alone: it protects branches from whoever may not bypass.
+
+
+def test_a_protected_branch_takes_proposals_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, TOKEN)
+    with FakeGitHub(tmp_path / "github", organisation="acme") as github:
+        github.token(TOKEN, role="admin")
+        github.team("payments", "Payments")
+        forge = GitHubForge(completed(github, tmp_path), tmp_path / "cache")
+        forge.create_repository("svc", SETTINGS, ME)
+        main = put(forge, "", a="1")
+        forge.protect("svc", "main", {**RULES, "bypass": []}, "")
+        with pytest.raises(Protected, match="Changes must be made through a pull request"):
+            put(forge, main, a="2")
+        with pytest.raises(Protected):
+            forge.put_file("svc", "main", "b", b"1", "", "one")
+        with pytest.raises(Protected):
+            forge.rewind("svc", "main", main, "")
+        assert proposing(forge, main, a="2") == f"{github.web_url}/acme/svc/pull/1"
+        assert forge.head("svc", "main") == main
+
+
+WEATHER = [
+    (kind, verb, end)
+    for kind in ("reset_before", "reset_after", "502")
+    for verb, end in (("POST", "/refs"), ("POST", "/pulls"), ("PATCH", "/files_svc"))
+]
+
+
+@pytest.mark.parametrize(("kind", "verb", "end"), WEATHER)
+def test_bad_weather_opens_one_proposal(
+    kind: str, verb: str, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, TOKEN)
+    monkeypatch.setattr("platformctl.backends.forge.github.manners._PAUSE", 0.01)
+    with FakeGitHub(tmp_path / "github", organisation="acme") as github:
+        github.token(TOKEN, role="admin")
+        github.team("payments", "Payments")
+        forge = GitHubForge(completed(github, tmp_path), tmp_path / "cache")
+        forge.create_repository("svc", SETTINGS, ME)
+        main = put(forge, "", a="1")
+        hit: list[str] = []
+
+        def match(request: Request) -> bool:
+            found = request.method == verb and request.path.endswith(end)
+            hit.extend([request.path] * found)
+            return found
+
+        github.faults.add(Fault(kind, match=match))
+        url = proposing(forge, main, a="2")
+        assert proposing(forge, main, forge.head("svc", HEAD), a="3") == url
+        assert hit and url.endswith("/pull/1")
+        assert forge.read("svc", forge.head("svc", HEAD), "a") == b"3"

@@ -19,123 +19,113 @@ from platformctl.backends.terraform.state_server import serve
 from platformctl.errors import BadConfig, Moved, ToolFailed
 from platformctl.locks import Lock
 from platformctl.model import Owner
+from tests.contract import places
+from tests.contract.places import Place
 from tests.e2e.world import snapshot
 
 ME = Owner("svc", "run-1")
-
-MODULE = """\
-variable "name" {
-  type = string
-  validation {
-    condition     = var.name != "bad"
-    error_message = "name must not be bad; got \\"${var.name}\\"."
-  }
-}
-variable "wait" {
-  type    = number
-  default = 0
-}
-resource "terraform_data" "thing" {
-  input = var.name
-  provisioner "local-exec" {
-    command = "sleep ${var.wait}"
-  }
-}
-output "manifests" { value = { "a.yaml" = "name: ${var.name}" } }
-"""
-
-
-@pytest.fixture
-def module(tmp_path: Path) -> Path:
-    folder = tmp_path / "module"
-    folder.mkdir()
-    (folder / "main.tf").write_text(MODULE)
-    return folder
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    (tmp_path / "home" / "locks").mkdir(parents=True)
-    return tmp_path / "home"
 
 
 def workspace(module: Path, **variables: object) -> Workspace:
     return Workspace("svc", "staging", str(module), {"name": "svc", **variables})
 
 
-def made(home: Path, module: Path) -> tuple[TerraformCli, str]:
-    terraform = TerraformCli(home)
+def made(place: Place, home: Path, module: Path) -> tuple[TerraformCli, str]:
+    terraform = place.terraform(home)
     planned = terraform.plan(workspace(module))
     return terraform, terraform.apply(workspace(module), planned.revision, ME).revision
 
 
-def test_planning_writes_nothing_and_knows_the_outputs(home: Path, module: Path) -> None:
+def test_planning_writes_nothing_and_knows_the_outputs(place: Place, home: Path, module: Path) -> None:
     before = snapshot(home), snapshot(module)
-    planned = TerraformCli(home).plan(workspace(module))
-    assert (planned.exists, planned.revision) == (False, "")
+    planned = place.terraform(home).plan(workspace(module))
+    assert (planned.exists, planned.revision, planned.owner) == (False, "", None)
     assert [(line.sign, line.what) for line in planned.pending] == [("+", "module.service.terraform_data.thing")]
     assert planned.outputs == {"manifests": {"a.yaml": "name: svc"}}
     after = {name: seen for name, seen in snapshot(home).items() if not name.startswith("locks/")}
     assert (after, snapshot(module)) == before
+    assert place.stored(home) == {}
 
 
-def test_apply_converges_and_a_second_plan_is_empty(home: Path, module: Path) -> None:
-    terraform, revision = made(home, module)
-    again = TerraformCli(home).plan(workspace(module))
+def test_planning_what_is_there_writes_nothing(place: Place, home: Path, module: Path) -> None:
+    made(place, home, module)
+    before = place.stored(home)
+    assert before
+    for name in ("svc", "other"):
+        place.terraform(home).plan(workspace(module, name=name))
+    assert place.stored(home) == before
+
+
+def test_apply_converges_and_a_second_plan_is_empty(place: Place, home: Path, module: Path) -> None:
+    terraform, revision = made(place, home, module)
+    again = place.terraform(home).plan(workspace(module))
     assert (again.exists, again.revision, again.pending, again.owner) == (True, revision, (), ME)
     assert again.outputs == {"manifests": {"a.yaml": "name: svc"}}
     assert (again.source, dict(again.variables)) == (str(module), {"name": "svc"})
     assert terraform.state("svc", "staging").revision == revision
 
 
-def test_a_state_that_moved_is_not_overwritten(home: Path, module: Path) -> None:
-    late = TerraformCli(home)
+def test_a_state_that_moved_is_not_overwritten(place: Place, home: Path, module: Path) -> None:
+    late = place.terraform(home)
     planned = late.plan(workspace(module))
-    made(home, module)
+    made(place, home, module)
+    stored = place.stored(home)
     with pytest.raises(Moved):
         late.apply(workspace(module), planned.revision, ME)
+    assert place.stored(home) == stored
 
 
-def test_only_what_was_planned_is_applied(home: Path, module: Path) -> None:
-    terraform = TerraformCli(home)
+def test_only_what_was_planned_is_applied(place: Place, home: Path, module: Path) -> None:
+    terraform = place.terraform(home)
     planned = terraform.plan(workspace(module))
     with pytest.raises(Moved):
         terraform.apply(workspace(module, name="other"), planned.revision, ME)
+    assert place.stored(home) == {}
 
 
-def test_destroy_leaves_nothing(home: Path, module: Path) -> None:
-    terraform, revision = made(home, module)
+def test_destroy_leaves_nothing(place: Place, home: Path, module: Path) -> None:
+    terraform, revision = made(place, home, module)
     with pytest.raises(Moved):
         terraform.destroy("svc", "staging", "not the revision")
     terraform.destroy("svc", "staging", revision)
-    assert not list((home / "terraform" / "local").iterdir())
+    assert set(place.stored(home)) <= {"table"}
+    assert not list((home / "terraform").glob("*/*"))
     assert not terraform.state("svc", "staging").exists
     terraform.destroy("svc", "staging", "")
 
 
-def test_taking_a_change_back_restores_the_revision(home: Path, module: Path) -> None:
-    terraform, first = made(home, module)
+def test_taking_a_change_back_restores_the_revision(place: Place, home: Path, module: Path) -> None:
+    terraform, first = made(place, home, module)
     for name in ("other", "svc"):
         planned = terraform.plan(workspace(module, name=name))
         revision = terraform.apply(workspace(module, name=name), planned.revision, ME).revision
     assert revision == first
 
 
-def test_the_first_diagnostic_is_the_message_with_its_place(home: Path, module: Path) -> None:
+def test_a_kept_module_is_initialised_once(place: Place, home: Path, module: Path) -> None:
+    made(place, home, module)
+    cached = {path.name for path in (home / "cache" / "terraform").iterdir()}
+    terraform = place.terraform(home)
+    planned = terraform.plan(workspace(module, name="other"))
+    terraform.apply(workspace(module, name="other"), planned.revision, ME)
+    assert {path.name for path in (home / "cache" / "terraform").iterdir()} == cached != set()
+
+
+def test_the_first_diagnostic_is_the_message_with_its_place(place: Place, home: Path, module: Path) -> None:
     with pytest.raises(ToolFailed) as caught:
-        TerraformCli(home).plan(workspace(module, name="bad"))
+        place.terraform(home).plan(workspace(module, name="bad"))
     assert 'name must not be bad; got "bad"' in caught.value.what
     assert "This was checked by" not in caught.value.what
     assert ".tf:" in caught.value.where
     (module / "main.tf").write_text("resource {")
     with pytest.raises(ToolFailed, match="terraform init"):
-        TerraformCli(home).plan(workspace(module))
+        place.terraform(home).plan(workspace(module))
     with pytest.raises(ToolFailed):
-        TerraformCli(home).plan(replace(workspace(module), source=str(module / "nowhere")))
+        place.terraform(home).plan(replace(workspace(module), source=str(module / "nowhere")))
 
 
-def test_a_program_that_hangs_is_stopped(home: Path, module: Path) -> None:
-    terraform = TerraformCli(home, timeout=2)
+def test_a_program_that_hangs_is_stopped(place: Place, home: Path, module: Path) -> None:
+    terraform = place.terraform(home, timeout=2)
     planned = terraform.plan(workspace(module, wait=60))
     began = time.monotonic()
     with pytest.raises(ToolFailed, match="did not end within 2 seconds"):
@@ -144,7 +134,7 @@ def test_a_program_that_hangs_is_stopped(home: Path, module: Path) -> None:
 
 
 def test_a_damaged_state_is_left_as_it_is(home: Path, module: Path) -> None:
-    made(home, module)
+    made(places.local(), home, module)
     file = home / "terraform" / "local" / "svc-staging" / "terraform.tfstate"
     for damage in (b"", b"{", b"{}"):
         file.write_bytes(damage)

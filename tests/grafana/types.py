@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -11,15 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
-
-from platformctl.locks import held
+from tests import npm
 
 HERE: Final = Path(__file__).parent
-CACHE: Final = HERE.parents[1] / ".tools" / "grafana-types"
 VERSIONS: Final = ("10", "11", "12", "13")
-_PATIENCE: Final = 300.0
-"""Seconds that one worker of pytest waits while another installs."""
 _OPTIONS: Final = {
     "strict": True,
     "noEmit": True,
@@ -36,7 +30,7 @@ def complaints(dashboards: Mapping[str, Any], folder: Path) -> dict[str, list[st
 
     `folder` is empty and may be written to.
     """
-    modules = _installed()
+    modules = npm.installed(HERE)
     shutil.copy(HERE / "dashboard.ts", folder)
     names = {f"page{number}": name for number, name in enumerate(dashboards)}
     for file, name in names.items():
@@ -66,30 +60,3 @@ def _compiled(version: str, modules: Path, folder: Path) -> Iterator[tuple[str, 
     problems = re.findall(r"^(\w+)\.ts\(\d+,\d+\): error (.+)", done.stdout, re.MULTILINE)
     assert bool(problems) == bool(done.returncode), done.stdout + done.stderr
     yield from problems
-
-
-def _installed() -> Path:
-    """The folder of installed packages; installed once for each lock file."""
-    lock = (HERE / "package-lock.json").read_bytes()
-    root = CACHE / hashlib.sha256(lock).hexdigest()[:12]
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with held(CACHE / "lock", "installing Grafana's types", timeout=_PATIENCE):
-        if not root.is_dir():
-            draft = CACHE / ".draft"
-            shutil.rmtree(draft, ignore_errors=True)
-            draft.mkdir()
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(HERE / name, draft)
-            _npm(draft)
-            draft.rename(root)
-    return root / "node_modules"
-
-
-def _npm(folder: Path) -> None:
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.fail("npm is not on PATH; install Node.js 20 or later", pytrace=False)
-    if done.returncode:
-        pytest.fail(f"{' '.join(command)} failed: {' '.join(done.stderr.split())}", pytrace=False)

@@ -8,7 +8,7 @@ import pytest
 
 from platformctl import answers, config, golden_path
 from platformctl.answers import Answers
-from platformctl.commands.init import _TEMPLATE
+from platformctl.commands.init import Options, text_of
 from platformctl.config import EMBEDDED, FACTS, Config
 from platformctl.document import Document
 from platformctl.errors import BadConfig, BadInput, BadRecipe, NotFound
@@ -31,7 +31,7 @@ def test_without_a_file_the_platform_is_the_embedded_one(tmp_path: Path, monkeyp
 
 
 def test_what_init_writes_is_a_platform_with_every_default(tmp_path: Path) -> None:
-    found = written(tmp_path, _TEMPLATE.format(schema="s", organisation="acme"))
+    found = written(tmp_path, text_of(Options("acme")))
     bare = written(tmp_path, "schema: 1\norganisation: acme\n")
     assert dict(found.settings) == dict(bare.settings)
     assert (found.registry, found.data["ci"], found.data["terraform"]) == (

@@ -197,7 +197,11 @@ def test_what_waits_for_consent_holds_up_only_what_depends_on_it() -> None:
     told, heard = stream()
     done = apply(make(asked), asked, told, "run")
     assert {id_: step.status for id_, step in done.items()} == {"a": "proposed", "b": "waiting", "c": "rendered"}
-    assert "https://forge.example/pull/1" in next(event.message for event in heard if event.type is Type.NOTE)
+    said = [event for event in heard if event.type is Type.CHANGE_PROPOSED]
+    assert [event.change.address for event in said if event.change] == ["thing/x"]
+    assert said[0].data == {"url": "https://forge.example/pull/1"} and done["a"].proposed == {
+        "thing/x": "https://forge.example/pull/1"
+    }
     assert world.writes == 0
 
 

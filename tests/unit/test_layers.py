@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2] / "platformctl"
 
 LAYERS = [
     {"model", "errors", "schemas"},
-    {"events", "action", "document", "references", "locks"},
+    {"events", "action", "document", "references", "locks", "port"},
     {"home", "inputs", "extended", "recipe", "answers", "merge", "journal", "golden_path", "engine"},
     {"backends"},
     {"resources", "renderers"},

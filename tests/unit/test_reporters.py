@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from platformctl.commands.run import Outcome
 from platformctl.events import SCHEMA, Event, Type
 from platformctl.model import Change, Difference, Kind, Plan, Plane, differences
-from platformctl.reporters.lines import plan_lines
+from platformctl.reporters.lines import outcome_lines, plan_lines
 from platformctl.reporters.ndjson import Ndjson
 from platformctl.reporters.plain import Plain
 from platformctl.reporters.visible import visible
@@ -122,3 +123,19 @@ def test_a_terminal_shows_steps_by_plane(monkeypatch: pytest.MonkeyPatch, capsys
     said = capsys.readouterr().err
     assert said.index("developer") < said.index("first") < said.rindex("security") < said.rindex("second")
     assert "✓" in said and "0.5 s" in said and "\x1b[3" not in said
+
+
+def test_what_is_proposed_is_no_success_and_says_what_to_do() -> None:
+    url = "https://forge.example/pull/1"
+    plan = Plan("svc", "p", "1.0.0", {}, ())
+    done = Outcome(plan, "r", True, next=(f"merge {url}",), proposed={"files/svc": url}, waiting=("the catalog",))
+    lines = ["".join(text for _, text in line) for line in outcome_lines(done)]
+    assert lines[1:4] == [
+        "… svc is proposed, in 0.0 s  run r",
+        f"  proposed  {url}  files/svc",
+        "  waits     the catalog",
+    ]
+    assert lines[-2:] == ["Next", f"  merge {url}"] and "✓" not in "".join(lines)
+    out = io.StringIO()
+    Plain(out)(Event(Type.CHANGE_PROPOSED, NOW, message=f"files/svc is proposed: {url}"))
+    assert out.getvalue() == f"files/svc is proposed: {url}\n"

@@ -5,7 +5,9 @@ Every write is a compare-and-swap on what was read. `Moved` means that the swap 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
@@ -41,6 +43,57 @@ class Commit:
     """ISO 8601 with offset, or `now`."""
 
 
+@dataclass(frozen=True)
+class Pipeline:
+    """What a repository's workflows are given, as far as it was asked for by name and is there."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """By name, a mark that changes when the secret is set anew. No forge shows what a secret holds."""
+
+    @property
+    def revision(self) -> str:
+        """What compare-and-swap compares; empty when nothing is there."""
+        if not self.variables and not self.secrets:
+            return ""
+        values = json.dumps(dict(self.variables), sort_keys=True).encode()
+        marks = {"variables": hashlib.sha256(values).hexdigest()[:16], "secrets": dict(self.secrets)}
+        return json.dumps(marks, sort_keys=True)
+
+    @staticmethod
+    def secrets_of(revision: str) -> Mapping[str, str]:
+        """The secrets that a revision was made from."""
+        found: Mapping[str, str] = json.loads(revision)["secrets"] if revision else {}
+        return found
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A change of a branch that waits for somebody's consent: one commit, on a branch of its own."""
+
+    head: str
+    """That branch's name; a proposal is found again by it."""
+    parent: str
+    """The commit of the branch to be changed that the files are changed from; empty where that counts as nothing."""
+    commit: Commit
+    title: str
+    body: str
+    """Markdown, for whoever is asked."""
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """An open proposal: where a person looks at it, and the commit that it stands at."""
+
+    url: str
+    commit: str
+
+
+def blob_id(content: bytes) -> str:
+    """Git's hash of a file's content."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
 class Forge(Protocol):
     """What platformctl needs of a forge."""
 
@@ -50,6 +103,12 @@ class Forge(Protocol):
     def check(self) -> None:
         """Raise `NoAccess` when a tool or a credential is missing."""
 
+    def check_access(self, team: str) -> None:
+        """Raise `NoAccess` when the credential does not suffice to make a repository, naming what it lacks.
+
+        Raises `BadInput` when the forge has no such team; an empty team is not looked for.
+        """
+
     def url(self, name: str) -> str:
         """Where a person looks at it."""
 
@@ -58,6 +117,9 @@ class Forge(Protocol):
 
     def clone_url(self, name: str) -> str:
         """What `git clone` takes."""
+
+    def git_environment(self) -> Mapping[str, str]:
+        """What git needs in its environment to clone from here; it may hold a token, and is to be used at once."""
 
     def repositories(self) -> list[str]:
         """Every repository's name, sorted."""
@@ -71,10 +133,13 @@ class Forge(Protocol):
     def update_repository(self, name: str, settings: Mapping[str, Json], revision: str) -> RepositoryState:
         """Change its settings. Raises `Moved`."""
 
+    def adopt_repository(self, name: str, owner: Owner) -> None:
+        """Give a repository that nobody's mark is on the mark of `owner`. Raises `Taken`."""
+
     def delete_repository(self, name: str, revision: str) -> None:
         """Delete it, or what is left of a creation that was killed.
 
-        Raises `Moved` when its settings changed or when there are commits.
+        Raises `Moved` when its settings changed, when there are commits, and when it may not be deleted.
         """
 
     def protect(self, name: str, branch: str, rules: Json, revision: str) -> str:
@@ -83,8 +148,37 @@ class Forge(Protocol):
     def protection(self, name: str, branch: str) -> tuple[Json, str]:
         """A branch's protection in force, with its revision; None when there is none."""
 
+    def callers(self, name: str) -> str:
+        """Who may call the workflows of a repository: `nobody`, `organisation` or `enterprise`; empty for everybody."""
+
+    def allow_callers(self, name: str, callers: str, before: str) -> None:
+        """Change who may call them. Raises `Moved` when it was not `before`."""
+
+    def environment(self, name: str, environment: str) -> tuple[Json, str]:
+        """A deployment environment's rules, with their revision; None when there is none."""
+
+    def set_environment(self, name: str, environment: str, rules: Json, revision: str) -> str:
+        """Make or change a deployment environment, or remove it with None; gives the new revision. Raises `Moved`."""
+
+    def check_secret(self, reference: str) -> None:
+        """Raise `NoAccess` when the value that a reference names is needed here and is not there."""
+
+    def pipeline(self, name: str, variables: Collection[str], secrets: Collection[str]) -> Pipeline:
+        """Those of these variables and secrets that a repository's workflows have."""
+
+    def settle_pipeline(
+        self, name: str, variables: Mapping[str, str | None], secrets: Mapping[str, str | None], revision: str
+    ) -> Pipeline:
+        """Give workflows these values, and secrets by reference; None takes one away. Raises `Moved`.
+
+        A secret that is there is left as it is: what it holds is not to be seen.
+        """
+
     def head(self, name: str, ref: str) -> str:
         """The commit of a branch or tag, empty when there is none."""
+
+    def release(self, name: str, tag: str) -> str:
+        """The commit of a tag that stays where it is, empty when there is none. It may be remembered."""
 
     def tree(self, name: str, commit: str, under: str = "") -> Mapping[str, Entry]:
         """Every file of a commit, or those below a folder with paths relative to it. One request."""
@@ -95,17 +189,48 @@ class Forge(Protocol):
     def blob(self, name: str, blob: str) -> bytes:
         """A file's content by its blob hash."""
 
+    def file(self, name: str, branch: str, path: str) -> tuple[bytes, str] | None:
+        """One file of a branch with its blob hash; None when there is none."""
+
+    def put_file(self, name: str, branch: str, path: str, content: bytes | None, blob: str, message: str) -> str:
+        """Write or (None) remove one file that stands at `blob` (empty: it is not there), by a commit of its own.
+
+        Gives the new blob hash, empty when it was removed. Raises `Moved`.
+        """
+
+    def owner_problems(self, name: str, commit: str) -> Sequence[str]:
+        """What the forge finds wrong with a commit's CODEOWNERS, such as an owner that it does not know."""
+
     def history(self, name: str, commit: str) -> list[Owner]:
         """The runs that made a commit and all before it, newest first, by the mark in their messages.
 
         A commit of somebody else's gives an owner without a name.
         """
 
+    def made_by(self, name: str, commit: str) -> Owner:
+        """The run that made one commit, by the mark in its message; somebody else's gives an owner without a name."""
+
     def commit(self, name: str, branch: str, parent: str, commit: Commit) -> str:
-        """Put one commit on a branch whose head is `parent` (empty: no branch yet). Raises `Moved`."""
+        """Put one commit on a branch whose head is `parent` (empty: no branch yet).
+
+        Raises `Moved`, and `Protected` when the branch does not take it.
+        """
 
     def rewind(self, name: str, branch: str, head: str, to: str) -> None:
         """Put a branch whose head is `head` back to `to`, or remove it when `to` is empty. Raises `Moved`."""
+
+    def propose(self, name: str, branch: str, proposal: Proposal, before: str) -> PullRequest:
+        """Propose a change of a branch, or bring the open proposal of the same head to this one.
+
+        `before` is the commit that the head branch stands at, empty when there is none. Nothing is written when the
+        files are proposed already. Raises `Moved`, and `Protected` when there is nothing yet that could be changed.
+        """
+
+    def proposal(self, name: str, branch: str, head: str) -> PullRequest | None:
+        """The open proposal of a change of a branch, by its head branch; None when there is none."""
+
+    def withdraw(self, name: str, head: str, commit: str) -> None:
+        """Close what is proposed by removing its head branch, which stands at `commit`. Raises `Moved`."""
 
     def tag(self, name: str, tag: str, commit: str) -> None:
         """Create a tag. Raises `Taken` when it stands on another commit."""

@@ -101,8 +101,19 @@ class Git:
         said = self.run("log", f"--format={wanted}", commit).decode(errors="replace")
         return [line.split("\0") for line in said.splitlines()]
 
-    def write(self, parent: str, commit: Commit) -> str:
-        """Write the objects of a commit, without putting a ref on it; deterministic but for the date."""
+    def tree_id(self, commit: str) -> str:
+        """The hash of a commit's tree."""
+        return self.run("rev-parse", f"{commit}^{{tree}}").decode().strip()
+
+    def contains(self, commit: str, other: str) -> bool:
+        """Whether a commit is another or has it beneath."""
+        return self._try("merge-base", "--is-ancestor", other, commit).returncode == 0
+
+    def write(self, parent: str, commit: Commit, source: str = "") -> str:
+        """Write the objects of a commit, without putting a ref on it; deterministic but for the date.
+
+        The files are changed from those of `source`, which becomes a parent too unless it is beneath; or of `parent`.
+        """
         seconds = str(int(time.time())) if commit.date == "now" else _seconds(commit.date)
         lines = [
             b"commit refs/platformctl/draft\n",
@@ -111,6 +122,9 @@ class Git:
             _data(commit.message.encode()),
             f"from {parent}\n".encode() if parent else b"",
         ]
+        if source:
+            merged = b"" if self.contains(parent, source) else f"merge {source}\n".encode()
+            lines += [merged, f'M 040000 {self.tree_id(source)} ""\n'.encode()]
         for path, file in sorted(commit.files.items()):
             name = _quoted(path)
             if file is None:

@@ -6,46 +6,33 @@ directly, so the hook does not stand in its way. Settings, mark and protection a
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 import shutil
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from platformctl.backends import process
-from platformctl.backends.forge import Commit, Entry, RepositoryState
+from platformctl.backends.forge import Commit, Entry, RepositoryState, blob_id
+from platformctl.backends.forge import hook as hooks
 from platformctl.backends.forge.git import TIMEOUT, Git
-from platformctl.errors import BadConfig, Moved, NotFound, Taken
+from platformctl.backends.forge.local_pipeline import LocalPipeline
+from platformctl.backends.forge.local_proposals import LocalProposals
+from platformctl.backends.forge.records import META, digest, text
+from platformctl.errors import Moved, Taken
 from platformctl.home import sync_folder, write_atomically
 from platformctl.locks import held
-from platformctl.model import Json, Owner
-
-_META: Final = "platformctl.json"
-_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,60}")
-
-_HOOK: Final = """\
-#!/bin/sh
-# Keeps protected branches as their protection says; `platformctl doctor` sees it when this file changes.
-while read -r old new ref; do
-    case "$ref" in
-    {patterns})
-        echo "${{ref#refs/heads/}} is protected: push a branch and have it reviewed." >&2
-        exit 1 ;;
-    esac
-done
-"""
+from platformctl.model import File, Json, Owner
 
 
-class LocalForge:
+class LocalForge(LocalPipeline, LocalProposals):
     """A forge for one organisation, below `folder`."""
 
     RUNS_WORKFLOWS: ClassVar[bool] = False
 
     def __init__(self, folder: Path, organisation: str, locks: Path | None = None) -> None:
-        self._folder = folder / organisation
+        super().__init__(folder, organisation)
         self._locks = locks or folder / "locks"
         self._trees: dict[tuple[str, str, str], Mapping[str, Entry]] = {}
         """What commits hold never changes, and is asked again when a change is made and proven."""
@@ -58,6 +45,9 @@ class LocalForge:
     def check(self) -> None:
         process.find("git")
 
+    def check_access(self, team: str) -> None:
+        """Whoever may write to the home folder may do everything, and every team is known."""
+
     def url(self, name: str) -> str:
         return str(self._path(name))
 
@@ -66,6 +56,9 @@ class LocalForge:
 
     def clone_url(self, name: str) -> str:
         return self._path(name).as_uri()
+
+    def git_environment(self) -> Mapping[str, str]:
+        return {}
 
     def repositories(self) -> list[str]:
         return sorted(found.name.removesuffix(".git") for found in self._folder.glob("[!.]*.git"))
@@ -77,7 +70,7 @@ class LocalForge:
         return RepositoryState(
             settings=meta["settings"],
             owner=Owner(**meta["owner"]),
-            revision=_digest(meta["settings"]),
+            revision=digest(meta["settings"]),
             protection=meta["protection"],
         )
 
@@ -91,7 +84,7 @@ class LocalForge:
             if path.exists():
                 raise Taken(f"repository {name} exists already", where=str(path))
             Git(draft).initialise(str(settings["default_branch"]))
-            write_atomically(draft / _META, _text(meta))
+            write_atomically(draft / META, text(meta))
             draft.rename(path)
         sync_folder(self._folder)
         state = self.repository(name)
@@ -100,18 +93,24 @@ class LocalForge:
 
     def update_repository(self, name: str, settings: Mapping[str, Json], revision: str) -> RepositoryState:
         with self._locked(name) as meta:
-            self._expect(_digest(meta["settings"]), revision, name)
+            self._expect(digest(meta["settings"]), revision, name)
             meta["settings"] = dict(settings)
         state = self.repository(name)
         assert state is not None
         return state
+
+    def adopt_repository(self, name: str, owner: Owner) -> None:
+        with self._locked(name) as meta:
+            if meta["owner"]["service"] not in ("", owner.service):
+                raise Taken(f"repository {name} belongs to {meta['owner']['service']}", where=str(self._path(name)))
+            meta["owner"] = {"service": owner.service, "run": owner.run}
 
     def delete_repository(self, name: str, revision: str) -> None:
         path = self._path(name)
         with self._alone(name):
             if path.exists():
                 with self._locked(name) as meta:
-                    self._expect(_digest(meta["settings"]), revision, name)
+                    self._expect(digest(meta["settings"]), revision, name)
                     if refs := Git(path).refs():
                         raise Moved(f"repository {name} has {refs[0]}", where=str(path))
                     path.rename(path.with_name(f".{name}.deleted.git"))
@@ -127,7 +126,7 @@ class LocalForge:
             meta["protection"] = protection
             if protection:
                 hook.parent.mkdir(exist_ok=True)
-                _replace_hook(hook, _hook(protection))
+                hooks.replace(hook, hooks.content(protection))
             else:
                 hook.unlink(missing_ok=True)
         return self.protection(name, branch)[1]
@@ -140,10 +139,25 @@ class LocalForge:
         in_force = self._hook_in_force(name, meta)
         return {**meta["protection"][branch], "in_force": in_force}, revision
 
+    def callers(self, name: str) -> str:
+        meta = self._meta(name)
+        return str(meta.get("callers", "nobody")) if meta else "nobody"
+
+    def allow_callers(self, name: str, callers: str, before: str) -> None:
+        with self._locked(name) as meta:
+            self._expect(str(meta.get("callers", "nobody")), before, name)
+            if callers == "nobody":
+                meta.pop("callers", None)
+            else:
+                meta["callers"] = callers
+
     def head(self, name: str, ref: str) -> str:
         if not self._path(name).is_dir():
             return ""
         return self._git(name).resolve(ref if ref.startswith("refs/") else f"refs/heads/{ref}")
+
+    def release(self, name: str, tag: str) -> str:
+        return self.head(name, f"refs/tags/{tag}")
 
     def tree(self, name: str, commit: str, under: str = "") -> Mapping[str, Entry]:
         asked = (name, commit, under)
@@ -157,9 +171,36 @@ class LocalForge:
     def blob(self, name: str, blob: str) -> bytes:
         return self._git(name).run("cat-file", "blob", blob)
 
+    def file(self, name: str, branch: str, path: str) -> tuple[bytes, str] | None:
+        head = self.head(name, branch)
+        content = self.read(name, head, path) if head else None
+        return None if content is None else (content, blob_id(content))
+
+    def put_file(self, name: str, branch: str, path: str, content: bytes | None, blob: str, message: str) -> str:
+        until = time.monotonic() + TIMEOUT
+        while True:
+            head = self.head(name, branch)
+            found = self.read(name, head, path) if head else None
+            if ("" if found is None else blob_id(found)) != blob:
+                raise Moved(f"{path} of {name} was changed meanwhile", where=str(self._path(name)))
+            file = None if content is None else File(content)
+            try:
+                self.commit(name, branch, head, Commit({path: file}, message))
+            except Moved:
+                if time.monotonic() > until:
+                    raise
+                continue
+            return "" if content is None else blob_id(content)
+
+    def owner_problems(self, name: str, commit: str) -> Sequence[str]:
+        return ()
+
     def history(self, name: str, commit: str) -> list[Owner]:
         marks = self._git(name).trailers(commit, "Platformctl-Service", "Platformctl-Run")
         return [Owner(service, run) for service, run in marks]
+
+    def made_by(self, name: str, commit: str) -> Owner:
+        return self.history(name, commit)[0]
 
     def commit(self, name: str, branch: str, parent: str, commit: Commit) -> str:
         git = self._git(name)
@@ -181,11 +222,6 @@ class LocalForge:
     def delete_tag(self, name: str, tag: str, commit: str) -> None:
         self._git(name).swap(f"refs/tags/{tag}", commit, "")
 
-    def _path(self, name: str) -> Path:
-        if not _NAME.fullmatch(name):
-            raise NotFound(f"{name!r} cannot be a repository's name")
-        return self._folder / f"{name}.git"
-
     @contextmanager
     def _alone(self, name: str) -> Iterator[None]:
         """Create or delete this repository alone on this machine."""
@@ -199,74 +235,14 @@ class LocalForge:
         for remains in self._folder.glob(f".{name}.*.git"):
             shutil.rmtree(remains, ignore_errors=True)
 
-    def _git(self, name: str) -> Git:
-        path = self._path(name)
-        if not path.is_dir():
-            raise NotFound(f"there is no repository {name!r}", where=str(self._folder))
-        return Git(path)
-
-    def _meta(self, name: str) -> dict[str, Any] | None:
-        path = self._path(name)
-        if not path.is_dir():
-            return None
-        try:
-            meta: dict[str, Any] = json.loads((path / _META).read_text(encoding="utf-8"))
-            Owner(**meta["owner"])
-        except FileNotFoundError:
-            return {"owner": {"service": "", "run": ""}, "settings": {}, "protection": {}}
-        except (ValueError, KeyError, TypeError):
-            raise BadConfig("this file is damaged", where=str(path / _META)) from None
-        return meta
-
-    @contextmanager
-    def _locked(self, name: str) -> Iterator[dict[str, Any]]:
-        """Read, let the block change, write back; alone on this machine."""
-        path = self._path(name)
-        if not path.is_dir():
-            raise Moved(f"repository {name} is gone", where=str(self._folder))
-        with held(path / "platformctl.lock", f"a change of repository {name}", timeout=TIMEOUT):
-            meta = self._meta(name)
-            if meta is None:
-                raise Moved(f"repository {name} is gone", where=str(self._folder))
-            before = _text(meta)
-            yield meta
-            if path.is_dir() and _text(meta) != before:
-                write_atomically(path / _META, _text(meta))
-
-    def _expect(self, found: str, revision: str, name: str) -> None:
-        if found != revision:
-            raise Moved(f"repository {name} was changed meanwhile", where=str(self._path(name)))
-
     def _hook_in_force(self, name: str, meta: dict[str, Any]) -> bool:
         hook = self._path(name) / "hooks" / "pre-receive"
         try:
-            return hook.read_bytes() == _hook(meta["protection"]) and bool(hook.stat().st_mode & 0o100)
+            return hook.read_bytes() == hooks.content(meta["protection"]) and bool(hook.stat().st_mode & 0o100)
         except FileNotFoundError:
             return False
 
     def _protection_revision(self, name: str, meta: dict[str, Any], branch: str) -> str:
         if branch not in meta["protection"]:
             return ""
-        return _digest([meta["protection"][branch], self._hook_in_force(name, meta)])
-
-
-def _replace_hook(hook: Path, content: bytes) -> None:
-    """Replace the hook by one that git runs from the first moment."""
-    ready = hook.with_name(".pre-receive.ready")
-    write_atomically(ready, content)
-    ready.chmod(0o755)
-    ready.replace(hook)
-    sync_folder(hook.parent)
-
-
-def _hook(protection: Mapping[str, Any]) -> bytes:
-    patterns = " | ".join(f"refs/heads/{branch}" for branch in sorted(protection))
-    return _HOOK.format(patterns=patterns).encode()
-
-
-def _digest(value: Json) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _text(meta: Mapping[str, Any]) -> bytes:
-    return (json.dumps(meta, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+        return digest([meta["protection"][branch], self._hook_in_force(name, meta)])

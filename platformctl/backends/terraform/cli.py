@@ -1,76 +1,35 @@
-"""Terraform or OpenTofu as a program, with the state in the home folder."""
+"""Terraform or OpenTofu as a program, with the state in the home folder or in a backend that teams share."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from platformctl.backends import process
-from platformctl.backends.terraform import Workspace, WorkspaceState
-from platformctl.backends.terraform.command import FLAG, Command
-from platformctl.backends.terraform.slots import slot
+from platformctl.backends.terraform import Workspace, WorkspaceState, plan_file
+from platformctl.backends.terraform.command import FLAG
+from platformctl.backends.terraform.home_store import HomeStore
+from platformctl.backends.terraform.plan_file import PlanFile
+from platformctl.backends.terraform.program import Program
+from platformctl.backends.terraform.root_module import RootModules
+from platformctl.backends.terraform.shared_backend import SharedBackend
+from platformctl.backends.terraform.shared_store import SharedStore
+from platformctl.backends.terraform.state import State
 from platformctl.backends.terraform.state_server import serve
-from platformctl.backends.terraform.stored import State, Stored
+from platformctl.backends.terraform.store import StateStore
 from platformctl.errors import Moved, ToolFailed
 from platformctl.locks import held
-from platformctl.model import Difference, Owner
+from platformctl.model import Difference, Json, Owner
 
-_SIGNS: Final = {"create": "+", "update": "~", "replace": "~", "delete": "-", "import": "+", "move": "~"}
 _ORPHAN: Final = 120.0
 """Seconds to wait for a Terraform whose platformctl was killed."""
 
-_ROOT: Final = """\
-terraform {{
-  backend "http" {{}}
-}}
-
-module "service" {{
-  source = {source}
-{arguments}
-}}
-
-{variables}
-
-output "service" {{
-  value = module.service
-}}
-"""
-
-
-@dataclass(frozen=True)
-class _Saved:
-    """A plan file that Terraform made, in a scratch folder that goes away with it."""
-
-    scratch: tempfile.TemporaryDirectory[str] | str
-    workspace: Workspace
-    state: State
-
-    @property
-    def folder(self) -> Path:
-        return Path(self.scratch if isinstance(self.scratch, str) else self.scratch.name)
-
-    @property
-    def file(self) -> Path:
-        return self.folder / "plan"
-
-
-@dataclass(frozen=True)
-class _Planned:
-    """What Terraform would change, and the command that it was planned with."""
-
-    command: Command
-    pending: tuple[Difference, ...]
-
 
 class TerraformCli:
-    """Workspaces in the home folder; initialised root modules are kept in its cache and used again."""
+    """Workspaces behind the program; initialised root modules are kept in the home folder's cache and used again."""
 
     def __init__(
         self,
@@ -79,190 +38,123 @@ class TerraformCli:
         tools: Sequence[str] = ("terraform", "tofu"),
         timeout: float = 900,
         environment: Mapping[str, str] | None = None,
+        backend: SharedBackend | None = None,
     ) -> None:
+        """`environment` is what fetching modules needs; without a `backend` the state is in the home folder."""
+        self._organisation = organisation
         self._folder = home / "terraform" / organisation
-        self._cache = home / "cache" / "terraform"
-        self._locks = home / "locks"
-        self._tools = tools
-        self._timeout = timeout
-        self._environment = environment or {}
-        self._plans: dict[str, _Saved] = {}
+        self._program = Program(home / "locks", tools, timeout)
+        self._modules = RootModules(home / "cache" / "terraform", self._program, environment or {})
+        self._backend = backend
+        self._plans: dict[str, PlanFile] = {}
 
     @classmethod
     def configured(cls, platform: Mapping[str, Any], home: Path) -> TerraformCli:
-        """Terraform as a platform wants it, with its state in the home folder."""
+        """Terraform as a platform wants it."""
         settings = platform["terraform"]
         tools = ("terraform", "tofu") if settings["tool"] == "any" else (settings["tool"],)
-        return cls(home, platform["organisation"], tools, settings["timeout_seconds"], settings.get("environment"))
+        chosen = settings.get("backend", {})
+        kind = chosen.get("kind", "local")
+        backend = SharedBackend(kind, chosen.get("settings", {}), chosen.get("credentials", {}))
+        return cls(
+            home,
+            platform["organisation"],
+            tools,
+            settings["timeout_seconds"],
+            settings.get("environment"),
+            None if kind == "local" else backend,
+        )
+
+    def fetch_with(self, environment: Callable[[], Mapping[str, str]]) -> None:
+        """Fetch modules with this in git's environment, asked for each time."""
+        self._modules.fetching = environment
 
     def check(self) -> None:
-        process.find(*self._tools)
+        self._program.find()
+        if self._backend is not None:
+            self._backend.check()
 
     def state(self, service: str, environment: str) -> WorkspaceState:
-        stored = Stored(self._folder / f"{service}-{environment}")
-        with self._alone(stored, writing=False):
-            return self._seen(stored.record(), stored.state())
+        with self._alone(f"{service}-{environment}", writing=False) as (store, _):
+            state = store.state()
+        return _seen(state)
 
     def plan(self, workspace: Workspace) -> WorkspaceState:
-        stored = Stored(self._folder / workspace.name)
-        with self._alone(stored, writing=False):
-            state = stored.state()
-            record = stored.record()
-        saved = _Saved(tempfile.TemporaryDirectory(prefix="platformctl-", ignore_cleanup_errors=True), workspace, state)
-        planned = self._planned(saved)
-        self._plans[workspace.name] = saved
-        if planned is None:
-            aside = (Difference("~", "state", "left aside by a run that was killed"),) if state.aside else ()
-            return self._seen(record, state, aside, state.outputs.get("service", {}))
-        with slot(self._locks, self._timeout) as handles:
-            shown = planned.command.call("show", str(saved.file), keep=handles, json=FLAG)
+        with self._alone(workspace.name, writing=False) as (store, _):
+            state = store.state()
+        plan = self._plans[workspace.name] = self._planned(PlanFile(workspace, state))
+        if not plan.changed:
+            aside = (Difference("~", "state", "kept aside on this machine"),) if state.aside else ()
+            return _seen(state, aside)
+        with serve(b"") as backend:
+            shown = self._program.call(self._modules.planning(workspace), backend, "show", str(plan.file), json=FLAG)
         try:
             outputs = json.loads(shown.text)["planned_values"].get("outputs", {})
         except (ValueError, KeyError):
             raise ToolFailed("terraform show did not print a whole plan", hint="Is the disk full?") from None
-        return self._seen(record, state, planned.pending, outputs.get("service", {}).get("value", {}))
+        pending = plan.lines or (Difference("~", "outputs", "of the module"),)
+        return _seen(state, pending, outputs.get("service", {}).get("value", {}))
 
     def apply(self, workspace: Workspace, revision: str, owner: Owner) -> WorkspaceState:
-        saved = self._plans.get(workspace.name)
-        if saved is None or saved.workspace != workspace or saved.state.revision != revision:
+        plan = self._plans.get(workspace.name)
+        if plan is None or plan.workspace != workspace or plan.state.revision != revision:
             raise Moved(f"workspace {workspace.name} was not planned at this state")
-        stored = Stored(self._folder / workspace.name)
-        stored.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self._alone(stored, writing=True) as lock:
-            self._expect(stored, revision)
-            stored.write_record(workspace, owner)
-            stored.settle()
-            self._change(stored, saved, lock)
-            self._keep(saved)
-            return self._seen(stored.record(), stored.state())
+        with self._alone(workspace.name, writing=True) as (store, lock):
+            state = _expected(store, workspace.name, revision)
+            mark = state.record.get("owner") or asdict(owner)
+            record = {"owner": mark, "source": workspace.source, "variables": dict(workspace.variables)}
+            store.settle(state, record)
+            store.change(plan, record, lock)
+            self._modules.keep()
+            return _seen(store.state())
 
     def destroy(self, service: str, environment: str, revision: str) -> None:
-        stored = Stored(self._folder / f"{service}-{environment}")
-        if not stored.folder.is_dir():
-            return
-        with self._alone(stored, writing=True) as lock:
-            self._expect(stored, revision)
-            state = stored.settle()
+        name = f"{service}-{environment}"
+        with self._alone(name, writing=True) as (store, lock):
+            state = _expected(store, name, revision)
             if not state.empty:
-                record = stored.record()
-                workspace = Workspace(service, environment, record["source"], record["variables"])
-                with tempfile.TemporaryDirectory(prefix="platformctl-", ignore_cleanup_errors=True) as scratch:
-                    saved = _Saved(scratch, workspace, state)
-                    self._planned(saved, destroy=FLAG)
-                    self._change(stored, saved, lock)
-            stored.remove()
+                workspace = Workspace(service, environment, state.record["source"], state.record["variables"])
+                store.settle(state, state.record)
+                store.change(self._planned(PlanFile(workspace, state, destroying=True)), state.record, lock)
+            store.remove()
 
-    def _planned(self, saved: _Saved, **options: Any) -> _Planned | None:
-        """Let Terraform plan into a file; None when it would change nothing."""
-        program = process.find(*self._tools)
-        configuration = self._initialised(program, saved)
-        variables = Path(saved.folder, "service.tfvars.json")
-        variables.write_text(json.dumps(dict(saved.workspace.variables)), encoding="utf-8")
-        with serve(saved.state.content) as backend:
-            command = Command(program, configuration, self._timeout, backend)
-            with slot(self._locks, self._timeout) as handles:
-                plan = command.call(
-                    "plan",
-                    good=(0, 2),
-                    keep=handles,
-                    json=FLAG,
-                    input=False,
-                    lock=False,
-                    detailed_exitcode=FLAG,
-                    var_file=str(variables),
-                    out=str(saved.file),
-                    **options,
-                )
-        if plan.code == 0:
-            return None
-        pending = tuple(sorted(_pending(plan.messages), key=lambda line: line.what)) or (
-            Difference("~", "outputs", "of the module"),
-        )
-        return _Planned(command, pending)
-
-    def _change(self, stored: Stored, saved: _Saved, lock: Sequence[int]) -> None:
-        """Apply a plan file, in a folder where a state that cannot be handed over survives."""
-        program = process.find(*self._tools)
-        with serve(saved.state.content, stored.state_file) as backend:
-            extra = {**backend, "TF_DATA_DIR": str(self._initialised(program, saved) / ".terraform")}
-            command = Command(program, stored.folder, self._timeout, extra)
-            with slot(self._locks, self._timeout) as handles:
-                command.call("apply", str(saved.file), keep=(*handles, *lock), json=FLAG, input=False, lock=False)
-        if not stored.state_file.exists():
-            raise ToolFailed("terraform apply ended well and stored no state", where=str(stored.folder))
-
-    def _expect(self, stored: Stored, revision: str) -> None:
-        found = stored.state().revision
-        if found != revision:
-            raise Moved(f"workspace {stored.folder.name} was changed meanwhile", where=str(stored.folder))
+    def _planned(self, plan: PlanFile) -> PlanFile:
+        """Let Terraform plan on a copy of the state, which it cannot write to."""
+        root = self._modules.planning(plan.workspace)
+        with serve(plan.state.content) as backend:
+            return plan_file.make(self._program, root, backend, plan)
 
     @contextmanager
-    def _alone(self, stored: Stored, *, writing: bool) -> Iterator[tuple[int, ...]]:
-        """Wait until nobody works on the workspace, not even an orphaned Terraform."""
-        name = stored.folder.name
+    def _alone(self, name: str, *, writing: bool) -> Iterator[tuple[StateStore, tuple[int, ...]]]:
+        """A workspace's state, while nobody else on this machine works on it, not even an orphaned Terraform."""
         what = f"terraform for {name}" if writing else ""
-        with held(self._locks / f"workspace-{self._folder.name}-{name}", what, timeout=_ORPHAN) as lock:
-            yield lock.handles
+        lock_file = self._program.locks / f"workspace-{self._organisation}-{name}"
+        with held(lock_file, what, timeout=_ORPHAN) as lock:
+            yield self._store(name), lock.handles
 
-    def _initialised(self, program: str, saved: _Saved) -> Path:
-        """A folder with the root module, initialised: kept from an earlier run, or fresh in scratch."""
-        root = _root(saved.workspace)
-        kept = self._cache / hashlib.sha256(f"{program}\n{root}".encode()).hexdigest()[:24]
-        fresh = saved.folder / kept.name
-        if kept.is_dir() or fresh.is_dir():
-            return kept if kept.is_dir() else fresh
-        fresh.mkdir()
-        (fresh / "main.tf").write_text(root, encoding="utf-8")
-        with serve(b"") as backend, slot(self._locks, self._timeout) as handles:
-            command = Command(program, fresh, self._timeout, {**backend, **self._environment})
-            command.call("init", keep=handles, json=FLAG, input=False)
-        return fresh
-
-    def _keep(self, saved: _Saved) -> None:
-        """Keep an initialised root module for the next service. It is a cache: where it cannot be, nothing is lost."""
-        with suppress(OSError, shutil.Error):
-            self._copy_to_cache(saved)
-
-    def _copy_to_cache(self, saved: _Saved) -> None:
-        fresh = self._initialised(process.find(*self._tools), saved)
-        kept = self._cache / fresh.name
-        if kept == fresh:
-            return
-        self._cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._cache, ignore_cleanup_errors=True) as draft:
-            copy = Path(draft, kept.name)
-            shutil.copytree(fresh, copy, symlinks=True)
-            copy.rename(kept)
-
-    def _seen(
-        self,
-        record: Mapping[str, Any],
-        state: State,
-        pending: tuple[Difference, ...] = (),
-        outputs: Mapping[str, Any] | None = None,
-    ) -> WorkspaceState:
-        return WorkspaceState(
-            exists=bool(state.data) and not (state.empty and not state.outputs),
-            revision=state.revision,
-            owner=Owner(**record["owner"]) if record else None,
-            source=record.get("source", ""),
-            variables=record.get("variables", {}),
-            pending=pending,
-            outputs=state.outputs.get("service", {}) if outputs is None else outputs,
-        )
+    def _store(self, name: str) -> StateStore:
+        folder = self._folder / name
+        if self._backend is None:
+            return HomeStore(folder, self._program, self._modules)
+        return SharedStore(f"{self._organisation}-{name}", folder, self._backend, self._program, self._modules)
 
 
-def _root(workspace: Workspace) -> str:
-    names = list(workspace.variables)
-    return _ROOT.format(
-        source=json.dumps(workspace.source).replace("${", "$${").replace("%{", "%%{"),
-        arguments="\n".join(f"  {name} = var.{name}" for name in names),
-        variables="\n".join(f'variable "{name}" {{}}' for name in names),
+def _expected(store: StateStore, name: str, revision: str) -> State:
+    state = store.state()
+    if state.revision != revision:
+        raise Moved(f"workspace {name} was changed meanwhile")
+    return state
+
+
+def _seen(
+    state: State, pending: tuple[Difference, ...] = (), outputs: Mapping[str, Json] | None = None
+) -> WorkspaceState:
+    return WorkspaceState(
+        exists=not state.unborn,
+        revision=state.revision,
+        owner=Owner(**state.record["owner"]) if state.record else None,
+        source=state.record.get("source", ""),
+        variables=state.record.get("variables", {}),
+        pending=pending,
+        outputs=state.outputs.get("service", {}) if outputs is None else outputs,
     )
-
-
-def _pending(messages: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
-    for message in messages:
-        if message.get("type") == "planned_change":
-            change = message["change"]
-            yield Difference(_SIGNS.get(change["action"], "~"), change["resource"]["addr"], change["action"])

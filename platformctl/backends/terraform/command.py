@@ -8,12 +8,15 @@ Terraform whose platformctl was killed would die of its next line and lose its s
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
+import operator
+import re
 import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -29,6 +32,8 @@ _GRACE: Final = 30.0
 
 _NOT_OURS: Final = ("TF_CLI_ARGS", "TF_VAR_", "TF_LOG", "TF_WORKSPACE", "TF_DATA_DIR", "TF_HTTP_", "TF_INPUT")
 
+
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 _MEMORY: Final = {"GOGC": "off", "GOMEMLIMIT": "512MiB"}
 """Settings of Go, in which Terraform is written: a run this short ends before its garbage is worth collecting, which
@@ -47,9 +52,17 @@ class Result:
 class Command(Terraform):  # type: ignore[misc]  # python-terraform has no types
     """A Terraform program, run in one folder."""
 
-    def __init__(self, program: str, folder: Path, timeout: float, extra: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        program: str,
+        folder: Path,
+        timeout: float,
+        extra: Mapping[str, str],
+        secrets: Collection[str] = (),
+    ) -> None:
         super().__init__(working_dir=str(folder), terraform_bin_path=program)
         self._timeout = timeout
+        self._secrets = secrets
         self._environment = process.environment(
             _NOT_OURS, {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "LC_ALL": "C", **extra}
         )
@@ -75,7 +88,8 @@ class Command(Terraform):  # type: ignore[misc]  # python-terraform has no types
     ) -> Result:
         """Run a command; `keep` are open files that it inherits.
 
-        Raises `ToolFailed` with Terraform's first diagnostic, its file and line, for an exit code that is not good.
+        Raises `ToolFailed` with Terraform's first diagnostic, its file and line, for an exit code that is not good;
+        the secrets that this was made with are not repeated in it.
         """
         command = self.generate_cmd_string(name, *arguments, **options)
         tool = f"{Path(command[0]).name} {name}"
@@ -97,8 +111,15 @@ class Command(Terraform):  # type: ignore[misc]  # python-terraform has no types
             text, said = _content(out), _content(err)
         result = Result(child.returncode, tuple(_messages(text)), text)
         if child.returncode not in good:
-            raise _failure(tool, result, said)
+            failure = _failure(tool, result, said)
+            raise ToolFailed(self._without_secrets(failure.what), where=failure.where)
         return result
+
+    def _without_secrets(self, text: str) -> str:
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            for form in (secret, json.dumps(secret)[1:-1], " ".join(secret.split())):
+                text = text.replace(form, "***") if form else text
+        return text
 
 
 def _ended(child: subprocess.Popen[bytes], timeout: float) -> bool:
@@ -147,9 +168,18 @@ def _failure(tool: str, result: Result, err: str) -> ToolFailed:
         found = message.get("diagnostic", {})
         if message.get("type") == "diagnostic" and found.get("severity") == "error":
             return _diagnosed(tool, found)
-    lines = [line.strip("│╷╵ ") for line in f"{err}\n{result.text}".splitlines()]
-    said = next((line for line in lines if line.startswith("Error:")), "") or next(filter(None, lines), "no message")
+    lines = [line.strip("│╷╵ ") for line in _COLOUR.sub("", f"{err}\n{result.text}").splitlines()]
+    said = " ".join(_paragraph(lines)) or next(filter(None, lines), "no message")
     return ToolFailed(f"{tool}: {said.removeprefix('Error: ')}")
+
+
+def _paragraph(lines: Sequence[str]) -> Iterator[str]:
+    """The first error among printed lines, with the paragraph that explains it."""
+    after = itertools.dropwhile(lambda line: not line.startswith("Error:"), lines)
+    if head := next(after, ""):
+        explained = list(itertools.takewhile(bool, itertools.dropwhile(operator.not_, after)))
+        yield f"{head}:" if explained else head
+        yield from explained
 
 
 def _diagnosed(tool: str, found: Mapping[str, Any]) -> ToolFailed:

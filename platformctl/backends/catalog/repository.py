@@ -1,0 +1,89 @@
+"""A catalog in the repository `catalog` of the forge: `components/NAME.yaml` for each component.
+
+Each component is one file, swapped by its blob hash. Its last line is a comment that says whose it is. `all.yaml`,
+which `init` puts there, tells Backstage of all of them by a wildcard, so nothing has to be derived.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from platformctl.backends.catalog import Registration
+from platformctl.backends.forge import Forge
+from platformctl.errors import BadConfig, NotFound, Taken
+from platformctl.model import Owner
+
+REPOSITORY: Final = "catalog"
+_BRANCH: Final = "main"
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
+_MARK: Final = re.compile(r"(?:^|\n)# platformctl: ([a-z0-9-]+) ([A-Za-z0-9-]+)\n\Z")
+
+
+class CatalogRepository:
+    """The catalog of one organisation, in a repository of its forge."""
+
+    PORTS: ClassVar[Sequence[str]] = ("forge",)
+
+    def __init__(self, forge: Forge) -> None:
+        self._forge = forge
+
+    @classmethod
+    def configured(cls, platform: Mapping[str, Any], home: Path, forge: Forge) -> CatalogRepository:
+        """The catalog on the platform's forge."""
+        return cls(forge)
+
+    def check(self) -> None:
+        self._forge.check()
+
+    def url(self, name: str) -> str:
+        return f"{self._forge.files_url(REPOSITORY, _BRANCH)}{_path(name)}"
+
+    def names(self) -> Sequence[str]:
+        head = self._forge.head(REPOSITORY, _BRANCH)
+        found = self._forge.tree(REPOSITORY, head, "components") if head else ()
+        return sorted(path.removesuffix(".yaml") for path in found if path.endswith(".yaml") and "/" not in path)
+
+    def entity(self, name: str) -> Registration | None:
+        found = self._forge.file(REPOSITORY, _BRANCH, _path(name))
+        return None if found is None else self._registration(name, *found)
+
+    def entities(self) -> Sequence[Registration]:
+        head = self._forge.head(REPOSITORY, _BRANCH)
+        found = self._forge.tree(REPOSITORY, head, "components") if head else {}
+        return [
+            self._registration(path.removesuffix(".yaml"), self._forge.blob(REPOSITORY, entry.blob), entry.blob)
+            for path, entry in sorted(found.items())
+            if path.endswith(".yaml") and "/" not in path
+        ]
+
+    def register(self, name: str, text: str, owner: Owner, revision: str) -> Registration:
+        found = self.entity(name) if revision else None
+        if found is not None and found.owner is None:
+            raise Taken(f"{name} is in the catalog already", where=self.url(name))
+        content = f"{text}# platformctl: {owner.service} {owner.run}\n".encode()
+        blob = self._forge.put_file(REPOSITORY, _BRANCH, _path(name), content, revision, f"Register {name}\n")
+        return self._registration(name, content, blob)
+
+    def unregister(self, name: str, revision: str) -> None:
+        if revision:
+            self._forge.put_file(REPOSITORY, _BRANCH, _path(name), None, revision, f"Take {name} out\n")
+
+    def _registration(self, name: str, content: bytes, blob: str) -> Registration:
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            raise BadConfig("not UTF-8 text", where=self.url(name)) from None
+        owner = None
+        if found := _MARK.search(text):
+            owner = Owner(found[1], found[2])
+            text = text[: text.rindex("# platformctl: ")]
+        return Registration(name, text, True, owner, blob, self.url(name))
+
+
+def _path(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise NotFound(f"{name!r} cannot be a component's name")
+    return f"components/{name}.yaml"

@@ -1,0 +1,1 @@
+"""GitHub as a forge: github.com and Enterprise Server."""

@@ -1,0 +1,183 @@
+"""Writing to repositories on GitHub.
+
+Git's objects are written through the git data API, so that any number of files is one commit. A branch moves only
+forward, which is the compare-and-swap; what is taken back is taken back by a commit too. That API does not work on an
+empty repository, which is why GitHub makes the first commit: https://docs.github.com/en/rest/git/trees
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from platformctl.backends.forge import Commit, Entry
+from platformctl.backends.forge.github.contents import EMPTIED, Contents, is_first
+from platformctl.backends.forge.github.manners import Refused
+from platformctl.errors import Moved, NotConverged, Protected, Taken
+from platformctl.model import File, Owner
+
+_TRAILER: Final = "^{name}: *(.+)$"
+_IDENTITY: Final = {"name": "platformctl", "email": "platformctl@localhost"}
+"""Who commits what has a fixed date; everything else is committed by whom the credential belongs to."""
+
+
+class Commits(Contents):
+    """Commits, tags, and who made them."""
+
+    def commit(self, name: str, branch: str, parent: str, commit: Commit) -> str:
+        path = self._path(name)
+        if not parent and self.head(name, branch):
+            raise Moved(f"{branch} has moved", where=self.url(name))
+        beneath = parent or self._beneath.get((name, branch), "")
+        base = self._root(name, parent) if parent else ""
+        tree = self._written(path, base, commit.files)
+        about: dict[str, Any] = {"message": commit.message, "tree": tree, "parents": [beneath] if beneath else []}
+        if commit.date != "now":
+            about["author"] = about["committer"] = {**_IDENTITY, "date": commit.date}
+        new: str = self._client.ask("POST", f"{path}/git/commits", about)["sha"]
+        self._trees[new] = tree
+        self._move(name, branch, beneath, new)
+        return new
+
+    def rewind(self, name: str, branch: str, head: str, to: str) -> None:
+        path = self._path(name)
+        first = {"README.md": File(f"# {name}\n".encode())}
+        tree = self._root(name, to) if to else self._written(path, "", first)
+        message = f"Take back what is above\n\n{'' if to else EMPTIED}"
+        about = {"message": message, "tree": tree, "parents": [head]}
+        new: str = self._client.ask("POST", f"{path}/git/commits", about)["sha"]
+        self._trees[new] = tree
+        self._move(name, branch, head, new)
+        if not to:
+            self._heads[name, branch] = (time.monotonic(), "")
+            self._beneath[name, branch] = new
+
+    def history(self, name: str, commit: str) -> list[Owner]:
+        listed = self._client.pages(f"{self._path(name)}/commits", {"sha": commit})
+        return [_owner(found["commit"]["message"]) for found in listed if not is_first(found)]
+
+    def made_by(self, name: str, commit: str) -> Owner:
+        found = self._client.ask("GET", f"{self._path(name)}/git/commits/{commit}")
+        self._trees[commit] = found["tree"]["sha"]
+        return _owner(found["message"])
+
+    def put_file(self, name: str, branch: str, path: str, content: bytes | None, blob: str, message: str) -> str:
+        about = {"message": message, "branch": branch, **({"sha": blob} if blob else {})}
+        wanted = "" if content is None else self._objects.keep_blob(content)
+        if content is not None:
+            about["content"] = base64.b64encode(content).decode()
+        verb = "DELETE" if content is None else "PUT"
+        self._heads.pop((name, branch), None)
+        try:
+            self._client.ask(verb, f"{self._path(name)}/contents/{quote(path)}", about)
+        except Refused as refused:
+            if refused.status not in (404, 409, 422):
+                raise
+            self._insist_unprotected(name, branch, refused)
+            found = self.file(name, branch, path)
+            if (found[1] if found else "") != wanted:
+                raise Moved(f"{path} of {name} was changed meanwhile", where=self.url(name)) from None
+        return wanted
+
+    def tag(self, name: str, tag: str, commit: str) -> None:
+        try:
+            self._client.ask("POST", f"{self._path(name)}/git/refs", {"ref": f"refs/tags/{tag}", "sha": commit})
+        except Refused as refused:
+            if refused.status != 422 or not self._tagged(name, tag):
+                raise
+            if self._tagged(name, tag) != commit:
+                raise Taken(f"tag {tag} of {name} stands on another commit", hint="Released versions stay") from None
+
+    def delete_tag(self, name: str, tag: str, commit: str) -> None:
+        if self._tagged(name, tag) != commit:
+            raise Moved(f"tag {tag} of {name} was moved")
+        self._client.ask("DELETE", f"{self._path(name)}/git/refs/tags/{tag}")
+        (self._cache / "tags" / self._organisation / name / tag).unlink(missing_ok=True)
+
+    def release(self, name: str, tag: str) -> str:
+        place = self._cache / "tags" / self._organisation / name / tag
+        try:
+            return place.read_text(encoding="ascii")
+        except OSError:
+            pass
+        if commit := self.head(name, f"refs/tags/{tag}"):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(commit, encoding="ascii")
+        return commit
+
+    def _written(self, path: str, base: str, files: Mapping[str, File | None]) -> str:
+        """Write a tree: text within the request, binary files before it. Gives its hash, checked where it can be."""
+        entries: dict[str, Entry | None] = {}
+        parts = []
+        for place, file in sorted(files.items()):
+            part: dict[str, Any] = {"path": place, "mode": file.mode if file else "100644", "type": "blob"}
+            if file is None:
+                part["sha"] = None
+                entries[place] = None
+            else:
+                entries[place] = Entry(file.mode, self._objects.keep_blob(file.content))
+                text = _text(file.content)
+                if text is None:
+                    encoded = {"content": base64.b64encode(file.content).decode(), "encoding": "base64"}
+                    part["sha"] = self._client.ask("POST", f"{path}/git/blobs", encoded)["sha"]
+                else:
+                    part["content"] = text
+            parts.append(part)
+        about: dict[str, Any] = {"tree": parts, **({"base_tree": base} if base else {})}
+        made: str = self._client.ask("POST", f"{path}/git/trees", about)["sha"]
+        expected = self._objects.changed(base, entries)
+        if expected is not None and made != expected:
+            raise NotConverged("GitHub wrote other files than were sent", where=path)
+        return made
+
+    def _move(self, name: str, branch: str, old: str, new: str) -> None:
+        path = self._path(name)
+        self._heads.pop((name, branch), None)
+        try:
+            if old:
+                self._client.ask("PATCH", f"{path}/git/refs/heads/{branch}", {"sha": new, "force": False})
+            else:
+                self._client.ask("POST", f"{path}/git/refs", {"ref": f"refs/heads/{branch}", "sha": new})
+        except Refused as refused:
+            if refused.status not in (404, 409, 422):
+                raise
+            self._insist_unprotected(name, branch, refused)
+            # An answer that was lost: the branch was made by an earlier try of this very request.
+            if not old and self.head(name, branch) == new:
+                return
+            raise Moved(f"{branch} has moved", where=self.url(name)) from None
+        self._beneath.pop((name, branch), None)
+        self._heads[name, branch] = (time.monotonic(), new)
+
+    def _insist_unprotected(self, name: str, branch: str, refused: Refused) -> None:
+        """Raise `Protected` when that is why a write was refused."""
+        said = refused.message.lower()
+        if "rule" in said or "protected" in said:
+            raise Protected(
+                f"{branch} of {name} is protected: {' '.join(refused.message.split())}",
+                where=self.url(name),
+                hint="Let platformctl bypass it with forge.bypass in platform.yaml",
+            ) from None
+
+
+def _owner(message: str) -> Owner:
+    found = [
+        re.search(_TRAILER.format(name=name), message, re.MULTILINE)
+        for name in ("Platformctl-Service", "Platformctl-Run")
+    ]
+    service, run = (match[1].strip() if match else "" for match in found)
+    return Owner(service, run)
+
+
+def _text(content: bytes) -> str | None:
+    """The content as it can travel within JSON, or None."""
+    if not content or b"\0" in content:
+        return None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None

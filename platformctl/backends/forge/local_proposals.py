@@ -1,0 +1,54 @@
+"""Proposals on the embedded forge: a branch, and a record of what it is for.
+
+There is nobody to merge them but whoever has the disk. One whose commit has reached its branch is no longer open.
+"""
+
+from __future__ import annotations
+
+from platformctl.backends.forge import Proposal, PullRequest
+from platformctl.backends.forge.records import Records
+
+
+class LocalProposals(Records):
+    """What waits for somebody's consent."""
+
+    def propose(self, name: str, branch: str, proposal: Proposal, before: str) -> PullRequest:
+        git = self._git(name)
+        commit = git.write(before or proposal.parent, proposal.commit, proposal.parent)
+        kept = bool(before) and git.tree_id(commit) == git.tree_id(before)
+        if kept:
+            commit = before
+        else:
+            git.swap(_ref(proposal.head), before, commit)
+        with self._locked(name) as meta:
+            records = meta.setdefault("proposals", {})
+            if not kept or proposal.head not in records:
+                records[proposal.head] = {"branch": branch, "title": proposal.title, "body": proposal.body}
+        return PullRequest(self._place(name, proposal.head), commit)
+
+    def proposal(self, name: str, branch: str, head: str) -> PullRequest | None:
+        record = (self._meta(name) or {}).get("proposals", {}).get(head)
+        if record is None or record["branch"] != branch:
+            return None
+        git = self._git(name)
+        commit = git.resolve(_ref(head))
+        if not commit or git.contains(git.resolve(_ref(branch)), commit):
+            return None
+        return PullRequest(self._place(name, head), commit)
+
+    def withdraw(self, name: str, head: str, commit: str) -> None:
+        git = self._git(name)
+        if git.resolve(_ref(head)):
+            git.swap(_ref(head), commit, "")
+        with self._locked(name) as meta:
+            records = meta.pop("proposals", {})
+            records.pop(head, None)
+            if records:
+                meta["proposals"] = records
+
+    def _place(self, name: str, head: str) -> str:
+        return f"{self._path(name).as_uri()}#{head}"
+
+
+def _ref(branch: str) -> str:
+    return f"refs/heads/{branch}"

@@ -1,0 +1,59 @@
+"""Rendered files and where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from platformctl.errors import BadRecipe
+from platformctl.model import Address, File, Tree
+
+
+@dataclass(frozen=True)
+class FileSet:
+    """What should be in a repository, below a folder."""
+
+    repository: str
+    branch: str
+    under: str
+    tree: Tree
+    previous: Tree | None
+    managed: Sequence[str]
+    merged: Sequence[str]
+    subject: str
+    date: str = "now"
+    noun: str = "files"
+
+    @property
+    def address(self) -> Address:
+        """`files/payments-api`, or with the folder behind it."""
+        return f"{self.noun}/{self.repository}/{self.under}".rstrip("/")
+
+    def kind(self, path: str) -> str:
+        """`managed`, `merged` or `seeded`; `*` in a glob is any text, slashes included."""
+        if any(fnmatchcase(path, glob) for glob in self.managed):
+            return "managed"
+        return "merged" if any(fnmatchcase(path, glob) for glob in self.merged) else "seeded"
+
+    def place(self, path: str) -> str:
+        """A path below the folder as one in the repository."""
+        return f"{self.under}/{path}" if self.under else path
+
+
+def overlay(trees: Sequence[Tree]) -> Tree:
+    """Several renders as one. Raises `BadRecipe` when two of them write the same path."""
+    whole: dict[str, File] = {}
+    for tree in trees:
+        if not isinstance(tree, Mapping) or not all(isinstance(file, File) for file in tree.values()):
+            raise BadRecipe("`files` takes outputs of renderers, such as ${{ steps.scaffold.outputs.files }}")
+        if both := sorted(whole.keys() & tree.keys()):
+            raise BadRecipe(f"two steps render {both[0]!r}")
+        whole |= tree
+    for path in whole:
+        above = path.rpartition("/")[0]
+        while above:
+            if above in whole:
+                raise BadRecipe(f"{above!r} is rendered as a file and as a folder")
+            above = above.rpartition("/")[0]
+    return whole
