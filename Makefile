@@ -37,7 +37,7 @@ test: tools $(VENV)/.installed lint ## Everything that CI runs
 
 .PHONY: test-fast
 test-fast: $(VENV)/.installed ## Unit and contract tests
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/unit tests/contract
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not soak and not slow' tests/unit tests/contract
 
 .PHONY: lint
 lint: $(VENV)/.installed ## ruff and mypy --strict
@@ -46,7 +46,7 @@ lint: $(VENV)/.installed ## ruff and mypy --strict
 	$(BIN)/mypy
 
 .PHONY: soak
-soak: tools $(VENV)/.installed ## The long corpora: random kills
+soak: tools $(VENV)/.installed ## The long corpora: random kills, every fault of GitHub
 	$(BIN)/python -m pytest -m soak -s
 
 .PHONY: bench

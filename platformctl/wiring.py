@@ -185,6 +185,13 @@ class Wiring:
         """Whether the organisation's own repositories are there, with these settings."""
         return bool(self.workflows_commit and self.ports["forge"].release(MODULES, self.modules_tag))
 
+    @property
+    def prepared_now(self) -> bool:
+        """The same, asked of the forge whatever is remembered."""
+        forge = self.ports["forge"]
+        tags = ((WORKFLOWS, self.workflows_tag), (MODULES, self.modules_tag))
+        return all(forge.head(repository, f"refs/tags/{tag}") for repository, tag in tags)
+
     def facts(self, answers: Mapping[str, Json]) -> Mapping[str, Any]:
         """The values of `${{ platform.x }}` for these answers."""
         config = self.config

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,3 +46,21 @@ def completed(github: FakeGitHub, folder: Path, **forge: Any) -> Mapping[str, An
     """The same with defaults filled in, as backends get it."""
     folder.mkdir(parents=True, exist_ok=True)
     return load_file(written(github, folder, **forge)).data
+
+
+APP: Final = 11
+"""A GitHub App's id."""
+
+
+@cache
+def app_keys(*, other: bool = False) -> tuple[str, str]:
+    """An App's private and public key in PEM: the App's own, or another's."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(65537, 2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()

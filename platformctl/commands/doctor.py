@@ -86,18 +86,23 @@ def platform(session: Session) -> list[tuple[str, Need]]:
     ports = [port for port in wiring.known_ports if port != "images" or wiring.standing(Plane.DELIVERY).live]
     found = []
     for port in ports:
+        what = f"backend {config.kind(port)}" if config.kind(port) else "address"
         try:
             backend = wiring.ports[port]
             backend.check()
-            whole = backend.needs() if isinstance(backend, Examined) else [Need(f"backend {config.kind(port)}")]
+            whole = backend.needs() if isinstance(backend, Examined) else [Need(what)]
         except Failure as failure:
-            whole = [Need(f"backend {config.kind(port)}" if config.kind(port) else port, failure.what, failure.hint)]
+            whole = [Need(what, _of(failure), failure.hint)]
         found += [(port, need) for need in whole]
     if config.source is not None and not any(need.problem for port, need in found if port == "forge"):
-        problem = "" if wiring.prepared else "they are not what this platform needs"
+        problem = "" if wiring.prepared_now else "they are not what this platform needs"
         hint = "Prepare them with: platformctl init"
         found.append(("forge", Need("the organisation's own repositories", problem, hint)))
     return sorted(found, key=lambda item: item[0])
+
+
+def _of(failure: Failure) -> str:
+    return f"{failure.where}: {failure.what}" if failure.where else failure.what
 
 
 def fix(service: str, session: Session, approve: Approve) -> Outcome:

@@ -155,6 +155,8 @@ def init(options: Options, session: Session, approve: Approve) -> tuple[Path, bo
     """
     if options.forge not in ("", *_FORGES):
         raise BadInput(f"forge: there is none of kind {options.forge!r}", hint=f"Known: {', '.join(_FORGES)}")
+    if options.api and options.forge != "github":
+        raise BadInput("--api is the address of a GitHub", hint="Give --forge github too")
     if options.forge == "github" and not options.organisation:
         raise BadInput("organisation is missing (its name on GitHub)", hint="Give it with --org")
     if options.organisation and (why := problem_with(schema("platform"), "organisation", options.organisation)):
@@ -223,6 +225,7 @@ def ensure_prepared(session: Session) -> bool:
     if session.wiring.prepared:
         return False
     if session.wiring.config.source is not None:
+        session.wiring.ports["forge"].check_access("")  # what is not seen may be there
         raise not_prepared(session.wiring.config)
     check(session)
     quiet = Session(session.home, session.wiring, (), "init", session.stop)

@@ -64,7 +64,8 @@ def plan(options: Options, session: Session, ask: Ask | None = None) -> tuple[Pl
     recipe, answers = gather(options, session, ask)
     with session.scratch() as prepared:
         request = prepared.request(recipe, answers, adopt=options.adopt)
-        check_same(prepared, request)
+        if not check_same(prepared, request):
+            prepared.wiring.ports["forge"].check_access(request.platform["team"]["slug"])
         return planning.make(request), recipe
 
 

@@ -145,8 +145,8 @@ class Files:
             now = _revision(head, under, entries)
             if not head or now == change.revision:
                 return Undone()
-            history = self._forge.history(repository, head)
-            unmoved = history[0] == change.owner or now == _digest_of(change.after)
+            same = now == _digest_of(change.after)
+            unmoved = same or self._forge.made_by(repository, head) == change.owner
             if not (now == change.left if change.left else unmoved):
                 return Left("files were changed since")
             commit = Commit(
@@ -154,8 +154,7 @@ class Files:
                 message(f"Take back {change.address}", change.owner),
             )
             try:
-                alone = all(owner.service == change.owner.service for owner in history)
-                if not change.revision and not under and alone:
+                if not change.revision and not under and self._alone(change, repository, head, same=same):
                     self._forge.rewind(repository, branch, head, "")
                 elif commit.files:
                     self._forge.commit(repository, branch, head, commit)
@@ -166,6 +165,12 @@ class Files:
                 return self._propose_undo(change, repository, branch, head, commit)
             return Undone()
         return Left("the repository never stood still")
+
+    def _alone(self, change: Change, repository: str, head: str, *, same: bool) -> bool:
+        """Whether every commit is this service's. One with a fixed date carries no mark, and is known by its files."""
+        assert change.owner is not None
+        history = self._forge.history(repository, head)
+        return all(owner.service == change.owner.service for owner in history) or (same and len(history) == 1)
 
     def _propose(
         self, wanted: FileSet, change: Change, head: str, files: Mapping[str, File | None], subject: str

@@ -10,7 +10,7 @@ from platformctl.backends.forge import Forge, RepositoryState
 from platformctl.errors import Moved
 from platformctl.model import Address, Change, Json, Kind, Observed
 
-_SETTINGS = ("description", "topics", "visibility", "default_branch", "merge", "teams", "security_updates")
+_SETTINGS = ("description", "topics", "visibility", "default_branch", "merge", "security_updates")
 
 
 class Repository:
@@ -38,7 +38,8 @@ class Repository:
             "teams": {
                 "type": "object",
                 "additionalProperties": {"enum": ["read", "write", "maintain", "admin"]},
-                "description": "Permission by team slug.",
+                "description": "Permission by team slug; no team is looked at where it is left out. "
+                "Teams that may only read are left alone, because organisations give that to all.",
             },
             "security_updates": {
                 "type": "boolean",
@@ -75,7 +76,7 @@ class Repository:
             "visibility": inputs.get("visibility", "internal"),
             "default_branch": inputs.get("default_branch", "main"),
             "merge": inputs.get("merge", "squash"),
-            "teams": dict(inputs.get("teams", {})),
+            **({"teams": dict(inputs["teams"])} if "teams" in inputs else {}),
             "security_updates": inputs.get("security_updates", True),
             "properties": dict(inputs.get("properties", {})),
         }
@@ -120,9 +121,11 @@ class Repository:
         if change.kind is Kind.CREATE and state.owner != change.owner:
             return Left("it was not made by this run")
         try:
+            if change.adopted and change.owner is not None and state.owner == change.owner:
+                self._forge.disown_repository(name, change.owner)
             if change.kind is Kind.CREATE:
                 self._forge.delete_repository(name, change.left or state.revision)
-            elif (now := _settings(state, change.after["properties"])) != change.before:
+            elif (now := _settings(state, change.after)) != change.before:
                 unchanged = state.revision if now == change.after else change.revision
                 self._forge.update_repository(name, change.before, change.left or unchanged)
         except Moved as moved:
@@ -137,11 +140,15 @@ def _address(name: str) -> Address:
 def _observed(state: RepositoryState | None, inputs: Inputs) -> Observed:
     if state is None:
         return Observed()
-    return Observed(_settings(state, inputs.get("properties", {})), state.revision, state.owner)
+    return Observed(_settings(state, inputs), state.revision, state.owner)
 
 
-def _settings(state: RepositoryState, properties: Mapping[str, Json]) -> dict[str, Any]:
-    """What is compared: the settings, and of the properties those that are asked for."""
-    found = state.settings.get("properties", {})
+def _settings(state: RepositoryState, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What is compared: the settings, and of properties and teams those asked for, and other teams that write."""
+    properties = state.settings.get("properties", {})
     settings = {key: state.settings[key] for key in _SETTINGS if key in state.settings}
-    return {**settings, "properties": {key: found[key] for key in properties if key in found}}
+    settings["properties"] = {key: properties[key] for key in asked.get("properties", {}) if key in properties}
+    if "teams" in asked:
+        found = state.settings.get("teams", {})
+        settings["teams"] = {team: may for team, may in found.items() if team in asked["teams"] or may != "read"}
+    return settings

@@ -68,7 +68,7 @@ def object_store() -> Iterator[s3.S3]:
         yield server
 
 
-@pytest.fixture(params=["local", "pg", "s3", "http"])
+@pytest.fixture(params=["local", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("pg", "s3", "http"))])
 def place(request: pytest.FixtureRequest) -> Place:
     """Every place where Terraform's state can be."""
     if request.param == "local":
@@ -77,7 +77,7 @@ def place(request: pytest.FixtureRequest) -> Place:
     return found
 
 
-@pytest.fixture(params=["pg", "s3"])
+@pytest.fixture(params=[pytest.param(kind, marks=pytest.mark.slow) for kind in ("pg", "s3")])
 def shared(request: pytest.FixtureRequest) -> Place:
     """Every place that machines share."""
     found: Place = request.getfixturevalue(f"{request.param}_place")
@@ -106,3 +106,10 @@ def s3_place(object_store: s3.S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("STATE_KEY", s3.KEY)
     monkeypatch.setenv("STATE_SECRET", s3.SECRET)
     return places.bucket(object_store, f"of-{tmp_path.name}".lower().replace("_", "-"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Killing a process at each of its writes takes seconds for each action."""
+    for item in items:
+        if "a kill between any two writes" in item.name:
+            item.add_marker(pytest.mark.slow)

@@ -18,6 +18,7 @@ from platformctl.errors import BadConfig, Failure, Moved, NotFound, Protected, T
 from platformctl.model import File, Owner
 from platformctl.testing.github import FakeGitHub, Fault, Request
 from tests.github import TOKEN, VARIABLE, completed
+from tests.openapi.exchanges import problems
 
 
 @contextmanager
@@ -27,6 +28,7 @@ def on_github(folder: Path) -> Iterator[Forge]:
         github.team("payments", "Payments")
         github.team("security", "Security")
         yield GitHubForge(completed(github, folder), folder / "cache")
+    assert problems(github.exchanges) == []
 
 
 BACKENDS: dict[str, Callable[[Path], AbstractContextManager[Forge]]] = {
@@ -120,7 +122,11 @@ def test_a_repository_with_commits_is_not_deleted(made: Forge) -> None:
     head = put(made, "", a="1")
     with pytest.raises(Moved):
         made.delete_repository("svc", state.revision)
+    made.tag("svc", "v1", head)
     made.rewind("svc", "main", head, "")
+    with pytest.raises(Moved):
+        made.delete_repository("svc", state.revision)
+    made.delete_tag("svc", "v1", head)
     with pytest.raises(Moved):
         made.delete_repository("svc", "not the revision")
     made.delete_repository("svc", state.revision)
@@ -288,6 +294,11 @@ def test_what_is_nobodys_is_adopted_and_nothing_else(made: Forge) -> None:
     made.adopt_repository("svc", Owner("svc", "run-2"))
     state = made.repository("svc")
     assert state is not None and state.owner == Owner("svc", "run-2")
+    made.disown_repository("svc", ME)
+    assert made.repository("svc") == state
+    made.disown_repository("svc", Owner("svc", "run-2"))
+    state = made.repository("svc")
+    assert state is not None and not state.owner.run
 
 
 def test_a_released_tag_is_remembered_and_not_made_up(made: Forge) -> None:

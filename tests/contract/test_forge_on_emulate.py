@@ -19,6 +19,8 @@ from tests.contract import test_forge as suite
 from tests.emulate import server
 from tests.github import VARIABLE, completed
 
+pytestmark = pytest.mark.slow
+
 CORE: Final = {
     name: test
     for name, test in vars(suite).items()

@@ -25,6 +25,8 @@ from tests.contract.places import Place
 from tests.postgres import PASSWORD, Postgres
 from tests.s3 import S3
 
+pytestmark = pytest.mark.slow
+
 ME = Owner("svc", "run-1")
 NAME = "local-svc-staging"
 KEY = f"platformctl/{NAME}/terraform.tfstate"

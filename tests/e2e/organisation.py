@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.request import Request, urlopen
 
 import pytest
+import yaml
 
 from platformctl.testing.github import Exchange, FakeGitHub
 from platformctl.testing.github.forge import Moment
@@ -44,8 +45,9 @@ class Organisation(World):
     def forge(self, **settings: Any) -> None:
         """Settings of the forge in platform.yaml."""
         file = self.home / "platform.yaml"
-        lines = "".join(f"  {name}: {value}\n" for name, value in settings.items())
-        file.write_text(file.read_text().replace("  kind: github\n", f"  kind: github\n{lines}"))
+        platform = yaml.safe_load(file.read_text())
+        platform["forge"] |= settings
+        file.write_text(yaml.safe_dump(platform))
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Something that somebody does on GitHub."""
@@ -74,13 +76,14 @@ class Organisation(World):
         return done
 
     def everything(self) -> dict[str, Any]:
-        """GitHub with every commit that a branch or tag leads to, Terraform's states and the home folder's files."""
+        """GitHub with every commit that a branch or tag leads to, Terraform's states and the home folder's files.
+
+        Entries of the catalog stand there with their text, which names the run that wrote them.
+        """
         found = {**world.state(self.home), "github": self.github.state(), "commits": self._commits()}
         for files in found["github"]["repositories"]["catalog"]["refs"].values():
             for file in files:
-                file[1] = self._git(
-                    "catalog", "cat-file", "blob", file[1]
-                )  # entries name the run, and that is replaced
+                file[1] = self._git("catalog", "cat-file", "blob", file[1])
         same: dict[str, Any] = json.loads(_RUN.sub("RUN", json.dumps(found)))
         return same
 

@@ -24,8 +24,8 @@ NEW = ("new", "service", "payments-api", "--team", "payments", "--yes")
 CONFIGURE = ("configure", "payments-api", "--set", "tier=batch", "--yes")
 UNDO = ("undo", "last", "--yes")
 
-FIRST_USE_POINTS = 2 * 18
-"""`new` on an empty home, until the organisation is prepared: eight changes, each with its intent and its outcome,
+FIRST_USE_POINTS = 2 * 20
+"""`new` on an empty home, until the organisation is prepared: nine changes, each with its intent and its outcome,
 and the run's first and last word; a point before and one after each of them."""
 NEW_POINTS = 2 * 18
 CONFIGURE_POINTS = 2 * 16

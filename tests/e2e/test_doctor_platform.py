@@ -51,7 +51,7 @@ def test_each_thing_that_github_lacks_is_named(on_github: Cli, github: FakeGitHu
     assert found["forge: scope workflow (commit .github/workflows)"] == ""
     assert found["forge: team payments"] and "init" not in found["forge: team payments"]
     assert "they are not what" in needs_after(on_github, github, found)
-    assert "no registry answers at 127.0.0.1:9" in found["images: images"]
+    assert "no registry answers at 127.0.0.1:9" in found["images: address"]
     on_github.env[VARIABLE] = "poor"
     assert needs(on_github, 4)["forge: scope workflow (commit .github/workflows)"] == "it is missing"
     on_github.env[VARIABLE] = "unknown"

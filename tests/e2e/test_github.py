@@ -22,15 +22,13 @@ __all__ = ["organisation", "stage"]
 NEW_REQUESTS: Final = 25
 NO_OP_REQUESTS: Final = 6
 """Requests to the API that a `new` may take, and a `new` or `doctor` that find all as it should be."""
-LOOKING: Final = [(*NEW, "--dry-run"), ("plan", *NEW[1:-1]), ("doctor", "--platform"), ("catalog", "list")]
+LOOKING: Final = [(*NEW, "--dry-run"), ("plan", *NEW[1:-1]), ("catalog", "list")]
 
 
 def writes(exchanges: Sequence[Exchange]) -> list[str]:
     """The requests that were meant to change something."""
     return [
-        f"{exchange.method} {exchange.path}"
-        for exchange in exchanges
-        if exchange.template not in ("", None) and exchange.method != "GET"
+        f"{exchange.method} {exchange.path}" for exchange in exchanges if exchange.template and exchange.method != "GET"
     ]
 
 

@@ -61,8 +61,10 @@ def change(
     """Apply files as a run does; gives the change with its mark, and what came of it."""
     action, given = Files(forge), inputs(files, **options)
     (address, after), seen = next(iter(action.desired(given).items())), action.observe(given)["files/svc"]
+    lines = tuple(action.differences(given, address, seen)) if seen.value is not None else ()
+    owner = Owner("svc", run)
     asked = Change(
-        address, kind, "files", Plane.DEVELOPER, "files", seen.value, after, seen.revision, owner=Owner("svc", run)
+        address, kind, "files", Plane.DEVELOPER, "files", seen.value, after, seen.revision, lines, owner=owner
     )
     return asked, action.apply(given, asked)
 

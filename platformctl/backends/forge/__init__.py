@@ -136,6 +136,9 @@ class Forge(Protocol):
     def adopt_repository(self, name: str, owner: Owner) -> None:
         """Give a repository that nobody's mark is on the mark of `owner`. Raises `Taken`."""
 
+    def disown_repository(self, name: str, owner: Owner) -> None:
+        """Take the mark of `owner` off a repository that was adopted; another's mark stays."""
+
     def delete_repository(self, name: str, revision: str) -> None:
         """Delete it, or what is left of a creation that was killed.
 

@@ -105,6 +105,11 @@ class LocalForge(LocalPipeline, LocalProposals):
                 raise Taken(f"repository {name} belongs to {meta['owner']['service']}", where=str(self._path(name)))
             meta["owner"] = {"service": owner.service, "run": owner.run}
 
+    def disown_repository(self, name: str, owner: Owner) -> None:
+        with self._locked(name) as meta:
+            if meta["owner"] == {"service": owner.service, "run": owner.run}:
+                meta["owner"] = {"service": "", "run": ""}
+
     def delete_repository(self, name: str, revision: str) -> None:
         path = self._path(name)
         with self._alone(name):

@@ -70,9 +70,10 @@ class RootModules:
         """
         text = json.dumps([self._program.find(), files], sort_keys=True)
         name = hashlib.sha256(text.encode()).hexdigest()[:24]
-        kept, made = self._cache / name, self._scratch / name
-        if kept.is_dir() or made.is_dir():
-            return kept if kept.is_dir() else made
+        if (kept := self._cache / name).is_dir():
+            return kept
+        if (made := self._scratch / name).is_dir():
+            return made
         draft = Path(tempfile.mkdtemp(dir=self._scratch))
         if like is not None:
             ignored = shutil.ignore_patterns("terraform.tfstate")

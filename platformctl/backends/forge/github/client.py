@@ -11,6 +11,7 @@ from github import Auth
 
 from platformctl.backends.forge.github.credential import Installation, credential
 from platformctl.backends.forge.github.manners import Courteous, Meter, Refused
+from platformctl.errors import NoAccess
 from platformctl.port import Usage, Wait
 
 PATIENCE: Final = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
@@ -25,7 +26,6 @@ class Client:
         self._here = threading.local()
         self._lock = threading.Lock()
         self._auth: Auth.Auth | None = None
-        self._scopes: str | None = None
         self.meter = Meter()
         self.wait: Wait = lambda _, seconds: time.sleep(seconds)
         self.permissions: Mapping[str, str] = {}
@@ -53,10 +53,8 @@ class Client:
 
     @property
     def scopes(self) -> list[str] | None:
-        """The scopes of a classic token, after the first request; None for other credentials."""
-        if self._scopes is None:
-            return None
-        return [scope.strip() for scope in self._scopes.split(",") if scope.strip()]
+        """The scopes of a classic token, after the first answer; None for other credentials."""
+        return self.meter.scopes
 
     @property
     def requester(self) -> Courteous:
@@ -78,6 +76,15 @@ class Client:
             if refused.status in (404, 409):
                 return None
             raise
+
+    def remove(self, path: str) -> None:
+        """Delete something, or find it gone: the answer to an earlier try may have been lost."""
+        try:
+            self.ask("DELETE", path)
+        except Refused as refused:
+            gone = refused.status == 404 or (refused.status == 422 and "does not exist" in refused.message)
+            if not gone:
+                raise
 
     def pages(self, path: str, parameters: dict[str, Any] | None = None, within: str = "") -> Iterator[Any]:
         """Every item of a list, page by page; `within` is the field of an answer that has the list in it."""
@@ -114,7 +121,6 @@ class Client:
             raise Refused(
                 refused.status, {"message": refused.message, "errors": refused.errors}, f"{verb} {path}"
             ) from None
-        self._scopes = headers.get("x-oauth-scopes", self._scopes)
         return headers, data
 
     def _made(self, auth: Auth.Auth) -> Courteous:
@@ -139,16 +145,25 @@ class Client:
         """Which permission a refused request needs, as far as GitHub says."""
         if wanted := headers.get("x-accepted-github-permissions"):
             return f"It needs the permission {wanted.replace('; ', ' or ').replace('=', ': ')}"
-        if (has := headers.get("x-oauth-scopes")) is not None:
-            wanted = headers.get("x-accepted-oauth-scopes") or "repo, workflow"
-            return f"It needs one of the scopes {wanted}; the token has {has or 'none'}"
+        has = self.scopes or []
+        wanted = [scope.strip() for scope in headers.get("x-accepted-oauth-scopes", "").split(",") if scope.strip()]
+        if self.scopes is not None and wanted and not set(wanted) & set(has):
+            return f"It needs one of the scopes {', '.join(wanted)}; the token has {', '.join(has) or 'none'}"
         return ""
 
     def _installation_token(self) -> Mapping[str, Any]:
         auth = self._auth
         assert isinstance(auth, Installation)
         path = f"/app/installations/{auth.installation}/access_tokens"
-        _, given = self._made(auth.app).requestJsonAndCheck("POST", path, input={})
+        try:
+            _, given = self._made(auth.app).requestJsonAndCheck("POST", path, input={})
+        except Refused as refused:
+            which = f"the App {auth.app.app_id} no token for installation {auth.installation}"
+            raise NoAccess(
+                f"GitHub gives {which}: {refused.message}",
+                where=self.api,
+                hint="See forge.app in platform.yaml",
+            ) from None
         self.permissions = given.get("permissions", {})
         token: Mapping[str, Any] = given
         return token

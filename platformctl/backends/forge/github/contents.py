@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from urllib.parse import quote
 from platformctl.backends.forge import Entry
 from platformctl.backends.forge.github.manners import Refused
 from platformctl.backends.forge.github.organisation import Organisation, is_name
+from platformctl.backends.forge.github.settings import owner_of
 from platformctl.backends.forge.github.trees import Node, Objects, files_below, walk
 from platformctl.errors import NotFound
 
@@ -22,6 +24,10 @@ FIRST: Final = "Initial commit"
 EMPTIED: Final = "Platformctl-Emptied: yes"
 _NOW: Final = 10.0
 """Seconds for which a branch's head that was just read is not read again. Being late is harmless: a swap is refused."""
+
+
+_HOUR: Final = 3600.0
+"""Seconds for which owners that were found right are not asked about again: teams come and go without a commit."""
 
 
 class Contents(Organisation):
@@ -91,16 +97,25 @@ class Contents(Organisation):
         known = self._objects.blob(blob)
         if known is not None:
             return known
-        found = self._client.ask("GET", f"{self._path(name)}/git/blobs/{blob}")
+        found = self._object(name, f"blobs/{blob}")
         content = base64.b64decode(found["content"])
         self._objects.keep_blob(content)
         return content
 
     def owner_problems(self, name: str, commit: str) -> Sequence[str]:
         right = self._cache / "owners" / self._organisation / name / commit
-        if right.exists():
+        with suppress(OSError):
+            if time.time() - right.stat().st_mtime < _HOUR:
+                return ()
+        path, at = f"{self._path(name)}/codeowners/errors", {"ref": commit}
+        if name in self._made:  # its team got access just now, and GitHub may not know that yet
+            found = self._client.settled(
+                lambda: self._client.find(path, at), lambda seen: seen is not None and not seen["errors"]
+            )
+        else:
+            found = self._client.find(path, at)
+        if found is None:
             return ()
-        found = self._client.find(f"{self._path(name)}/codeowners/errors", {"ref": commit}) or {}
         problems = [_owner_problem(error) for error in found.get("errors", ())]
         if not problems:
             right.parent.mkdir(parents=True, exist_ok=True)
@@ -128,9 +143,11 @@ class Contents(Organisation):
         """Whether a branch that ends here holds nothing of anybody's."""
         if EMPTIED in commit["commit"]["message"].splitlines():
             return True
-        return is_first(commit) and (
-            name in self._made or set(self._node(name, commit["commit"]["tree"]["sha"])) <= {"README.md"}
-        )
+        if not is_first(commit) or name in self._made:
+            return is_first(commit)
+        if set(self._node(name, commit["commit"]["tree"]["sha"])) > {"README.md"}:
+            return False
+        return bool(owner_of(self._client.find(self._path(name)) or {"name": name}).service)
 
     def _root(self, name: str, commit: str) -> str:
         if commit not in self._trees:
@@ -140,11 +157,19 @@ class Contents(Organisation):
             self._trees[commit] = found["tree"]["sha"]
         return self._trees[commit]
 
+    def _object(self, name: str, which: str, parameters: dict[str, Any] | None = None) -> Mapping[str, Any]:
+        """What a hash that was seen names: it is there, even where GitHub does not show it yet."""
+        path = f"{self._path(name)}/git/{which}"
+        found: Mapping[str, Any] | None = self._client.settled(lambda: self._client.find(path, parameters), bool)
+        if found is None:
+            raise NotFound(f"there is no {which} in {name}", where=self.url(name))
+        return found
+
     def _node(self, name: str, sha: str) -> Node:
         """One folder."""
         if (known := self._objects.node(sha)) is not None:
             return known
-        found = self._client.ask("GET", f"{self._path(name)}/git/trees/{sha}")
+        found = self._object(name, f"trees/{sha}")
         node = {item["path"]: Entry(item["mode"], item["sha"]) for item in found["tree"]}
         self._objects.keep_node(node)
         return node
@@ -155,7 +180,7 @@ class Contents(Organisation):
             return dict(walk(sha, self._objects.node))
         except KeyError:
             pass
-        found = self._client.ask("GET", f"{self._path(name)}/git/trees/{sha}", parameters={"recursive": "1"})
+        found = self._object(name, f"trees/{sha}", {"recursive": "1"})
         if found.get("truncated"):
             return dict(walk(sha, lambda inner: self._node(name, inner)))
         entries = {item["path"]: Entry(item["mode"], item["sha"]) for item in found["tree"]}

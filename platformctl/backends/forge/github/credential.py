@@ -62,7 +62,7 @@ def resolved(reference: str) -> str:
 
 def _of_gh(api: str, hint: str = "Log in with: gh auth login") -> str:
     host = urlsplit(api).hostname or ""
-    host = "github.com" if host == "api.github.com" else host
+    host = host.removeprefix("api.") if host == "api.github.com" or host.endswith(".ghe.com") else host
     try:
         program = process.find("gh")
         done = subprocess.run(
@@ -80,9 +80,11 @@ def _app(settings: Mapping[str, Any]) -> Auth.Auth:
     try:
         app = Auth.AppAuth(settings["id"], key)
         app.create_jwt()
-    except (ValueError, TypeError, jwt.PyJWTError) as problem:
+    except (ValueError, TypeError, jwt.PyJWTError):
         raise NoAccess(
-            f"the App's private key cannot be used: {problem}", hint="forge.app.private_key refers to a PEM file"
+            "the App's private key cannot be used",
+            where=settings["private_key"],
+            hint="forge.app.private_key in platform.yaml refers to a PEM file",
         ) from None
     return Installation(app, settings["installation"])
 

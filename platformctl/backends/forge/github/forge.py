@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Final
 
 from platformctl.backends.forge.github import access
 from platformctl.backends.forge.github.environments import Environments
-from platformctl.backends.forge.github.manners import Refused
 from platformctl.backends.forge.github.pipelines import Pipelines
 from platformctl.backends.forge.github.proposals import Proposals
 from platformctl.backends.forge.github.protection import Rulesets
@@ -79,20 +78,21 @@ class GitHubForge(Repositories, Proposals, Environments, Pipelines):
             return
         if found.revision != revision:
             raise Moved(f"repository {name} was changed meanwhile", where=self.url(name))
-        branches = {branch["name"] for branch in self._client.pages(f"{self._path(name)}/branches")}
         default = str(found.settings["default_branch"])
-        if others := sorted(branches - {default}):
+        self._heads.pop((name, default), None)  # deleting is no swap: look now
+        head = self.head(name, default)
+        heads = {item["name"]: item["commit"]["sha"] for item in self._client.pages(f"{self._path(name)}/branches")}
+        if others := sorted(heads.keys() - {default}):
             raise Moved(f"repository {name} has the branch {others[0]}", where=self.url(name))
-        if self.head(name, default):
+        if head or heads.get(default, "") != self._beneath.get((name, default), ""):
             raise Moved(f"repository {name} has commits", where=self.url(name))
+        if tags := self._client.find(f"{self._path(name)}/git/matching-refs/tags"):
+            raise Moved(f"repository {name} has {tags[0]['ref']}", where=self.url(name))
         try:
-            self._client.ask("DELETE", self._path(name))
+            self._client.remove(self._path(name))
         except NoAccess as refused:
             self._client.ask("PATCH", self._path(name), {"archived": True})
             raise Moved(f"repository {name} was archived, because it may not be deleted: {refused.what}") from None
-        except Refused as refused:
-            if refused.status != 404:
-                raise
         self._absent.add(name)
         self._forget(name)
 

@@ -56,6 +56,8 @@ class Meter:
         self.writes = 0
         self.waited = 0.0
         self.remaining: int | None = None
+        self.scopes: list[str] | None = None
+        """The scopes of a classic token, once something was answered; None for other credentials."""
         self._tokens = float(_BURST)
         self._since = time.monotonic()
 
@@ -72,7 +74,9 @@ class Meter:
             return max(0.0, -self._tokens / _WRITES_PER_SECOND)
 
     def note(self, headers: Mapping[str, Any]) -> None:
-        """Remember what the server says about its limit."""
+        """Remember what the server says about its limit, and about the credential."""
+        if (scopes := headers.get("x-oauth-scopes")) is not None:
+            self.scopes = [scope.strip() for scope in scopes.split(",") if scope.strip()]
         if (left := headers.get("x-ratelimit-remaining", "")).isdigit():
             self.remaining = int(left)
 
@@ -117,13 +121,15 @@ class Courteous(Requester):
             else:
                 self.meter.note(found)
                 if asked := _asked_to_wait(status, found, text):
+                    if attempt == ATTEMPTS:
+                        break
                     self._be_patient(*asked)
                     continue
                 if status == 401:
                     raise NoAccess(
                         "GitHub does not accept the credential",
                         where=self.base_url,
-                        hint="It may have expired or been revoked: give a new one, as forge.credential in platform.yaml says",
+                        hint="It may have expired or been revoked: give a new one, see forge.credential",
                     )
                 if status == 403:
                     raise self._forbidden(request, found, text)

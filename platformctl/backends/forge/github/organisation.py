@@ -26,7 +26,7 @@ class Organisation:
         self._absent: set[str] = set()
         """Repositories that are known not to be there; creating one is itself a compare-and-swap."""
         self._made: dict[str, str] = {}
-        """Repositories that were made just now, so that what is in them is GitHub's first commit, with the branch of it."""
+        """Repositories that were made just now, so that they hold GitHub's first commit, with the branch it is on."""
         self._heads: dict[tuple[str, str], tuple[float, str]] = {}
         """The heads of branches, and when they were read."""
         self._beneath: dict[tuple[str, str], str] = {}
@@ -39,8 +39,9 @@ class Organisation:
     def _forget(self, name: str) -> None:
         """A repository comes or goes: nothing that was known of one of this name holds."""
         self._made.pop(name, None)
-        self._heads = {key: head for key, head in self._heads.items() if key[0] != name}
-        self._beneath = {key: commit for key, commit in self._beneath.items() if key[0] != name}
+        for known in (self._heads, self._beneath):
+            for key in [key for key in list(known) if key[0] == name]:
+                known.pop(key, None)
         for part in ("tags", "owners"):
             shutil.rmtree(self._cache / part / self._organisation / name, ignore_errors=True)
 
@@ -50,7 +51,8 @@ class Organisation:
         if web := self._settings.get("web"):
             return str(web).rstrip("/")
         parts = urlsplit(self._client.api)
-        host = "github.com" if parts.netloc == "api.github.com" else parts.netloc
+        hosted = parts.netloc == "api.github.com" or parts.netloc.endswith(".ghe.com")
+        host = parts.netloc.removeprefix("api.") if hosted else parts.netloc
         return f"{parts.scheme}://{host}"
 
     def _path(self, name: str) -> str:

@@ -61,6 +61,7 @@ class Pipelines(Organisation):
         except Refused as refused:
             if refused.status != 404:
                 raise
+            # A repository that is gone has none, and one that was made just now may be seen late.
             return {}
 
     def _put_variable(self, name: str, variable: str, value: str | None, *, new: bool) -> None:

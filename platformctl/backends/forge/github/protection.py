@@ -10,7 +10,7 @@ from typing import Any, Final
 from platformctl.backends.forge.github.client import Client
 from platformctl.backends.forge.github.manners import Refused
 from platformctl.backends.forge.github.settings import digest
-from platformctl.errors import Moved, NoAccess
+from platformctl.errors import Failure, Moved, NoAccess
 from platformctl.model import Json
 
 _ALWAYS: Final = ("deletion", "non_fast_forward")
@@ -39,7 +39,7 @@ class Rulesets:
         if wanted is None:
             self._expect(now, revision, branch)
             if found is not None:
-                self._client.ask("DELETE", f"{repository}/rulesets/{found['id']}")
+                self._client.remove(f"{repository}/rulesets/{found['id']}")
             self._forget(repository, branch)
             return ""
         if found is not None and _content(found) == _content(wanted):
@@ -50,26 +50,33 @@ class Rulesets:
                 made = self._client.ask("POST", f"{repository}/rulesets", wanted)
             else:
                 made = self._client.ask("PUT", f"{repository}/rulesets/{found['id']}", wanted)
-        except Refused as refused:
-            if refused.status != 404:
+        except (Refused, NoAccess) as refused:
+            if not _not_offered(refused):
                 raise
             raise NoAccess(
                 "GitHub offers no rulesets here",
                 where=repository,
-                hint="Private repositories need a paid plan for them; or set forge.protection: classic",
+                hint="Private repositories need a paid plan for them: choose one, or make the service public",
             ) from None
         self._remember(repository, branch, made["id"])
         self._answers[repository, branch] = made
         return digest(_content(made))
 
     def _find(self, repository: str, branch: str, *, fresh: bool = False) -> Mapping[str, Any] | None:
+        try:
+            return self._found(repository, branch, fresh=fresh)
+        except (Refused, NoAccess) as refused:
+            if not _not_offered(refused):
+                raise
+            return None
+
+    def _found(self, repository: str, branch: str, *, fresh: bool) -> Mapping[str, Any] | None:
         if not fresh and (number := self._number(repository, branch)):
             found = self._client.find(f"{repository}/rulesets/{number}")
             if found is not None and found.get("name") == _name(branch):
                 ruleset: Mapping[str, Any] = found
                 return ruleset
-        listed = self._client.find(f"{repository}/rulesets", {"includes_parents": "false"}) or ()
-        for item in listed:
+        for item in self._client.pages(f"{repository}/rulesets", {"includes_parents": "false"}):
             if item["name"] == _name(branch):
                 self._remember(repository, branch, item["id"])
                 one: Mapping[str, Any] = self._client.ask("GET", f"{repository}/rulesets/{item['id']}")
@@ -106,6 +113,11 @@ class Rulesets:
         return self._cache / "rulesets" / repository.strip("/").replace("/", " ") / branch.replace("/", " ")
 
 
+def _not_offered(refused: Failure) -> bool:
+    """Whether there are no rulesets to be had: with this plan, in this version, or without the repository."""
+    return "Upgrade to" in refused.what or (isinstance(refused, Refused) and refused.status == 404)
+
+
 def _name(branch: str) -> str:
     return f"platformctl: {branch}"
 
@@ -131,10 +143,9 @@ def _ruleset(branch: str, rules: Mapping[str, Json]) -> dict[str, Any]:
         parts.append({"type": "required_status_checks", "parameters": checks})
     return {
         "name": _name(branch),
-        "target": "branch",
+        **_for(branch),
         "enforcement": "active",
         "bypass_actors": [_actor(who) for who in rules.get("bypass", ())],
-        "conditions": {"ref_name": {"include": [f"refs/heads/{branch}"], "exclude": []}},
         "rules": parts,
     }
 
@@ -152,7 +163,7 @@ def _rules(found: Mapping[str, Any]) -> dict[str, Json]:
         "bypass": _bypass(found),
         "force_push": "non_fast_forward" not in by_type,
         "deletion": "deletion" not in by_type,
-        "in_force": found.get("enforcement") == "active",
+        "in_force": found.get("enforcement") == "active" and _aim(found) == _aim(_for(_branch(found))),
     }
     known = {*_ALWAYS, "required_linear_history", "pull_request", "required_status_checks"}
     if other := sorted(by_type.keys() - known):
@@ -194,5 +205,22 @@ def _bypass(found: Mapping[str, Any]) -> list[str]:
 def _content(found: Mapping[str, Any]) -> Json:
     """What a revision is made from: GitHub adds fields of its own, so only those that platformctl sets count."""
     rules: Sequence[Mapping[str, Any]] = found.get("rules") or ()
+    reviews = next((rule.get("parameters") or {} for rule in rules if rule["type"] == "pull_request"), {})
+    modes = [actor.get("bypass_mode") for actor in found.get("bypass_actors") or ()]
+    dismissing = reviews.get("dismiss_stale_reviews_on_push")
+    return [_rules(found), sorted(rule["type"] for rule in rules), _aim(found), modes, dismissing]
+
+
+def _for(branch: str) -> dict[str, Any]:
+    """The part of a ruleset that says what it is about."""
+    ref_name: dict[str, Any] = {"include": [f"refs/heads/{branch}"], "exclude": []}
+    return {"target": "branch", "conditions": {"ref_name": ref_name}}
+
+
+def _aim(found: Mapping[str, Any]) -> Json:
     ref_name = (found.get("conditions") or {}).get("ref_name") or {}
-    return [_rules(found), sorted(rule["type"] for rule in rules), sorted(ref_name.get("include", ()))]
+    return [found.get("target"), sorted(ref_name.get("include", ())), sorted(ref_name.get("exclude", ()))]
+
+
+def _branch(found: Mapping[str, Any]) -> str:
+    return str(found.get("name", "")).removeprefix(_name(""))

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from platformctl.backends.forge import RepositoryState
 from platformctl.backends.forge.github.manners import Refused
 from platformctl.backends.forge.github.organisation import Organisation
-from platformctl.backends.forge.github.settings import body, digest, mark, owner_of, permission, settings_of
+from platformctl.backends.forge.github.settings import body, digest, mark, owner_of, permission, settings_of, unmarked
 from platformctl.errors import Moved, NotConverged, NotFound, Taken
 from platformctl.model import Json, Owner
 
@@ -74,8 +74,13 @@ class Repositories(Organisation):
         data = self._client.ask("GET", self._path(name))
         if (whose := owner_of(data).service) not in ("", owner.service):
             raise Taken(f"repository {name} belongs to {whose}", where=self.url(name))
-        page = (data.get("homepage") or self.url(name)).partition("#")[0]
-        self._client.ask("PATCH", self._path(name), {"homepage": mark(page, owner)})
+        self._client.ask("PATCH", self._path(name), {"homepage": mark(data.get("homepage") or self.url(name), owner)})
+
+    def disown_repository(self, name: str, owner: Owner) -> None:
+        data = self._client.ask("GET", self._path(name))
+        if owner_of(data) == owner:
+            page = unmarked(data["homepage"])
+            self._client.ask("PATCH", self._path(name), {"homepage": "" if page == self.url(name) else page})
 
     def callers(self, name: str) -> str:
         if name in self._absent:
@@ -111,7 +116,7 @@ class Repositories(Organisation):
             self._client.ask("PATCH", f"{path}/properties/values", {"properties": values})
 
     def _settle_security_updates(self, path: str, *, on: bool) -> None:
-        """Updates need alerts. On an Enterprise Server there are alerts only: its administrators decide about updates."""
+        """Updates need alerts. On an Enterprise Server only alerts can be set: administrators decide about updates."""
         updates = not self._client.enterprise_server
         if on:
             self._client.ask("PUT", f"{path}/vulnerability-alerts")
@@ -141,8 +146,9 @@ class Repositories(Organisation):
                     raise NotFound(
                         f"{self._organisation} has no team {team!r} on GitHub", hint="Create it, or see `teams:`"
                     ) from None
-        for team in found.keys() - wanted.keys():
-            self._client.ask("DELETE", self._access(team, name))
+        for team, may in found.items():
+            if team not in wanted and may != "read":
+                self._client.remove(self._access(team, name))
 
     def _access(self, team: str, name: str) -> str:
         return f"/orgs/{self._organisation}/teams/{team}{self._path(name)}"

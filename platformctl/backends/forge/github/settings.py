@@ -19,7 +19,12 @@ _MARK: Final = re.compile(r"#platformctl:([a-z0-9-]+)/([A-Za-z0-9-]+)$")
 
 def mark(page: str, owner: Owner) -> str:
     """A repository's home page with whose it is: the one field that a create request takes and everybody may read."""
-    return f"{page}#platformctl:{owner.service}/{owner.run}"
+    return f"{unmarked(page)}#platformctl:{owner.service}/{owner.run}"
+
+
+def unmarked(page: str) -> str:
+    """A home page without such a mark."""
+    return _MARK.sub("", page)
 
 
 def owner_of(data: Mapping[str, Any]) -> Owner:
