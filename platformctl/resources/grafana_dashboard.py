@@ -36,6 +36,10 @@ class GrafanaDashboard:
         "properties": {
             "uid": {"type": "string", "description": "The dashboard's identifier, for ever."},
             "url": {"type": "string", "description": "Where a person looks at it."},
+            "link": {
+                "type": "string",
+                "description": "The same for what is shared; empty where it is a file of this machine alone.",
+            },
         },
     }
 
@@ -49,8 +53,8 @@ class GrafanaDashboard:
         return {_address(inputs): _observed(self._grafana.dashboard(_uid(inputs)))}
 
     def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
-        uid = _uid(inputs)
-        return {"uid": uid, "url": self._grafana.url(uid, _folder(inputs))}
+        uid, folder = _uid(inputs), _folder(inputs)
+        return {"uid": uid, "url": self._grafana.url(uid, folder), "link": self._grafana.link(uid, folder)}
 
     def differences(self, inputs: Inputs, address: Address, observed: Observed) -> Sequence[Difference]:
         if observed.value is None:

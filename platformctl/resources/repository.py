@@ -10,7 +10,7 @@ from platformctl.backends.forge import Forge, RepositoryState
 from platformctl.errors import Moved
 from platformctl.model import Address, Change, Json, Kind, Observed
 
-_SETTINGS = ("description", "topics", "visibility", "default_branch", "merge", "security_updates")
+_SETTINGS = ("description", "topics", "visibility", "default_branch", "merge", "security_updates", "archived")
 
 
 class Repository:
@@ -76,6 +76,7 @@ class Repository:
             "visibility": inputs.get("visibility", "internal"),
             "default_branch": inputs.get("default_branch", "main"),
             "merge": inputs.get("merge", "squash"),
+            "archived": False,
             **({"teams": dict(inputs["teams"])} if "teams" in inputs else {}),
             "security_updates": inputs.get("security_updates", True),
             "properties": dict(inputs.get("properties", {})),

@@ -22,12 +22,12 @@ from tests.openapi.exchanges import problems
 
 
 @contextmanager
-def on_github(folder: Path) -> Iterator[Forge]:
+def on_github(folder: Path, **settings: str) -> Iterator[Forge]:
     with FakeGitHub(folder / "github", organisation="acme") as github:
         github.token(TOKEN, role="admin")
         github.team("payments", "Payments")
         github.team("security", "Security")
-        yield GitHubForge(completed(github, folder), folder / "cache")
+        yield GitHubForge(completed(github, folder, **settings), folder / "cache")
     assert problems(github.exchanges) == []
 
 
@@ -41,6 +41,7 @@ SETTINGS = {
     "visibility": "private",
     "default_branch": "main",
     "merge": "squash",
+    "archived": False,
     "teams": {"payments": "maintain"},
     "security_updates": True,
     "properties": {},
@@ -105,6 +106,7 @@ def test_settings_are_swapped(made: Forge) -> None:
         "visibility": "public",
         "default_branch": "main",
         "merge": "rebase",
+        "archived": False,
         "teams": {"security": "read"},
         "security_updates": False,
         "properties": {},
@@ -188,6 +190,10 @@ def test_tags_do_not_move(made: Forge) -> None:
 
 
 def test_protection_is_swapped_and_lifted(made: Forge) -> None:
+    swapped_and_lifted(made)
+
+
+def swapped_and_lifted(made: Forge) -> None:
     revision = made.protect("svc", "main", RULES, "")
     assert made.protection("svc", "main") == ({**RULES, "in_force": True}, revision)
     with pytest.raises(Moved):
@@ -387,6 +393,16 @@ def test_a_proposal_without_its_record_gets_one_and_a_merged_one_is_not_open(tmp
     assert forge.proposal("svc", "main", HEAD) is not None and forge.head("svc", HEAD) == head
     git(tmp_path / "acme" / "svc.git", "update-ref", "refs/heads/main", head)
     assert forge.proposal("svc", "main", HEAD) is None
+
+
+def test_classic_protection_is_swapped_and_lifted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, TOKEN)
+    with on_github(tmp_path, protection="classic") as forge:
+        forge.create_repository("svc", SETTINGS, ME)
+        put(forge, "", a="1")
+        swapped_and_lifted(forge)
+        with pytest.raises(BadConfig, match="lets app:12 not through"):
+            forge.protect("svc", "main", {**RULES, "bypass": ["app:12"]}, "")
 
 
 def test_the_same_release_is_the_same_commit_everywhere(tmp_path: Path) -> None:

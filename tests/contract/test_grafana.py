@@ -45,6 +45,15 @@ def test_a_dashboard_is_read_back_with_its_mark(grafana: Grafana) -> None:
     assert grafana.dashboard("svc-svc") == state
 
 
+def test_a_place_on_this_machine_is_no_link_for_others(tmp_path: Path) -> None:
+    shared = {"organisation": "acme", "forge": {"kind": "github"}}
+    alone = GrafanaFiles.configured({"organisation": "acme"}, tmp_path)
+    assert alone.link("svc-x", "team-a") == alone.url("svc-x", "team-a")
+    assert GrafanaFiles.configured(shared, tmp_path).link("svc-x", "team-a") == ""
+    served = {**shared, "grafana": {"url": "https://grafana.example.org"}}
+    assert GrafanaFiles.configured(served, tmp_path).link("svc-x", "team-a") == "https://grafana.example.org/d/svc-x"
+
+
 @pytest.mark.parametrize("change", [{"title": "other"}, {"folder": "team-b"}], ids=str)
 def test_it_is_swapped(change: dict[str, Any], grafana: Grafana) -> None:
     first = put(grafana)

@@ -47,7 +47,10 @@ ON_DISK: Final[dict[str, Any]] = {
         "url": "/home/a user/forge/acme/é payments-api.git",
         "files_url": "file:///home/a%20user/forge/acme/%C3%A9%20payments-api.git#main:",
     },
-    "grafana_dashboard": {"url": "/home/a user/grafana/acme/svc-payments-api.json"},
+    "grafana_dashboard": {
+        "url": "/home/a user/grafana/acme/svc-payments-api.json",
+        "link": "/home/a user/grafana/acme/svc-payments-api.json",
+    },
 }
 """What the embedded platform gives: paths, and no address of a Grafana."""
 
@@ -211,7 +214,7 @@ REFERENCES: Final = {
     "the platform's team": ["${{ platform.team.on_call }}"],
     "the golden path": ["${{ recipe.path }}", "${{ recipe.version }}"],
     "output of repository": ["${{ steps.repository.outputs.url }}", "${{ steps.repository.outputs.files_url }}"],
-    "output of grafana_dashboard": ["${{ steps.grafana_dashboard.outputs.url }}"],
+    "output of grafana_dashboard": ["${{ steps.grafana_dashboard.outputs.link }}"],
     "CODEOWNERS": [],
     "production when that is among the environments": [],
 }

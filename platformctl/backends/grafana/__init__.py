@@ -39,6 +39,9 @@ class Grafana(Protocol):
     def url(self, uid: str, folder: str) -> str:
         """Where a person looks at it, before it is there too."""
 
+    def link(self, uid: str, folder: str) -> str:
+        """The same for what everybody reads, such as a shared catalog; empty where nobody else can look at it."""
+
     def dashboard(self, uid: str) -> DashboardState | None:
         """The dashboard, wherever it is, or None when there is none."""
 

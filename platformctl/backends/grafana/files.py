@@ -33,17 +33,21 @@ _NOBODY: Final = Owner("", "")
 class GrafanaFiles:
     """The dashboards of one organisation, in `folder`; `site` is where people open Grafana, if anywhere."""
 
-    def __init__(self, folder: Path, lock: Path, site: str = "") -> None:
+    def __init__(self, folder: Path, lock: Path, site: str = "", *, shared: bool = False) -> None:
+        """`site` is where people open Grafana; `shared`: what is made is read on other machines too."""
         self._folder = folder
         self._files = OwnedFiles(folder, lock)
         self._site = site.rstrip("/")
+        self._shared = shared
 
     @classmethod
     def configured(cls, platform: Mapping[str, Any], home: Path) -> GrafanaFiles:
         """The folder that the platform names, else one in its home folder."""
         settings, organisation = platform.get("grafana", {}), platform["organisation"]
         folder = home / (settings.get("folder") or f"grafana/{organisation}")
-        return cls(folder, home / "locks" / f"grafana-{organisation}", settings.get("url", ""))
+        lock = home / "locks" / f"grafana-{organisation}"
+        shared = platform.get("forge", {}).get("kind", "local") != "local"
+        return cls(folder, lock, settings.get("url", ""), shared=shared)
 
     def check(self) -> None:
         if self._folder.exists() and not self._folder.is_dir():
@@ -51,6 +55,9 @@ class GrafanaFiles:
 
     def url(self, uid: str, folder: str) -> str:
         return f"{self._site}/d/{uid}" if self._site else str(self._folder / _path(uid, folder))
+
+    def link(self, uid: str, folder: str) -> str:
+        return "" if self._shared and not self._site else self.url(uid, folder)
 
     def dashboard(self, uid: str) -> DashboardState | None:
         paths = self._files.paths(f"dashboards/*/{_checked(uid)}.json")

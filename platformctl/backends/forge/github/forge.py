@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from platformctl.backends.forge.github import access
+from platformctl.backends.forge.github.classic import ClassicProtection
 from platformctl.backends.forge.github.environments import Environments
 from platformctl.backends.forge.github.pipelines import Pipelines
 from platformctl.backends.forge.github.proposals import Proposals
@@ -29,7 +30,8 @@ class GitHubForge(Repositories, Proposals, Environments, Pipelines):
     def __init__(self, platform: Mapping[str, Any], cache: Path) -> None:
         super().__init__(platform, cache)
         self._teams = [team["slug"] for team in platform.get("teams", ())]
-        self._rulesets = Rulesets(self._client, self._cache)
+        classic = platform["forge"]["protection"] == "classic"
+        self._protection = ClassicProtection(self._client) if classic else Rulesets(self._client, self._cache)
         self._permissions = access.permissions(platform["ci"])
 
     @classmethod
@@ -97,9 +99,9 @@ class GitHubForge(Repositories, Proposals, Environments, Pipelines):
         self._forget(name)
 
     def protect(self, name: str, branch: str, rules: Json, revision: str) -> str:
-        return self._rulesets.put(self._path(name), branch, rules, revision)
+        return self._protection.put(self._path(name), branch, rules, revision)
 
     def protection(self, name: str, branch: str) -> tuple[Json, str]:
         if name in self._absent:
             return None, ""
-        return self._rulesets.get(self._path(name), branch)
+        return self._protection.get(self._path(name), branch)

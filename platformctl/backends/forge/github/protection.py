@@ -56,7 +56,7 @@ class Rulesets:
             raise NoAccess(
                 "GitHub offers no rulesets here",
                 where=repository,
-                hint="Private repositories need a paid plan for them: choose one, or make the service public",
+                hint="Private repositories need a paid plan for them; without one, set forge.protection: classic",
             ) from None
         self._remember(repository, branch, made["id"])
         self._answers[repository, branch] = made

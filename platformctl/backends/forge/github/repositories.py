@@ -98,6 +98,8 @@ class Repositories(Organisation):
         """Bring what differs to the settings, by the requests that GitHub has for each part."""
         path = self._path(name)
         changed = {key for key, value in settings.items() if found.get(key) != value}
+        if "archived" in changed:
+            self._client.ask("PATCH", path, {"archived": settings["archived"]})
         if changed & {"description", "visibility", "merge"}:
             self._client.ask("PATCH", path, body(settings))
         if "default_branch" in changed and found.get("default_branch"):

@@ -44,6 +44,7 @@ def settings_of(data: Mapping[str, Any], teams: Iterable[Mapping[str, Any]]) -> 
         "topics": sorted(data.get("topics") or ()),
         "visibility": data.get("visibility") or ("private" if data.get("private") else "public"),
         "default_branch": data.get("default_branch") or "",
+        "archived": bool(data.get("archived")),
         "merge": allowed[0] if len(allowed) == 1 else _OR.join(allowed),
         "teams": {team["slug"]: names.get(team["permission"], team["permission"]) for team in teams},
         "properties": dict(data.get("custom_properties") or {}),
