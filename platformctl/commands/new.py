@@ -53,7 +53,7 @@ def new(options: Options, session: Session, approve: Approve, ask: Ask | None = 
     try:
         request = session.request(recipe, answers, adopt=options.adopt)
         if not check_same(session, request):
-            session.wiring.ports["forge"].check_access(request.platform["team"]["slug"])
+            check_access(session, request)
         return run.carry_out(session, request, approve, run.unfinished(session, request))
     finally:
         held.release()
@@ -65,8 +65,13 @@ def plan(options: Options, session: Session, ask: Ask | None = None) -> tuple[Pl
     with session.scratch() as prepared:
         request = prepared.request(recipe, answers, adopt=options.adopt)
         if not check_same(prepared, request):
-            prepared.wiring.ports["forge"].check_access(request.platform["team"]["slug"])
+            check_access(prepared, request)
         return planning.make(request), recipe
+
+
+def check_access(session: Session, request: Request) -> None:
+    """Raise `NoAccess` or `BadInput`, before anything is written, when the forge would not let this service be made."""
+    session.wiring.ports["forge"].check_access(request.platform.get("team", {}).get("slug", ""))
 
 
 def gather(options: Options, session: Session, ask: Ask | None) -> tuple[Recipe, Mapping[str, Any]]:

@@ -95,7 +95,8 @@ def test_a_saved_plan_is_refused_before_anything_is_written(cli: Cli) -> None:
     cli.run("init")
     cli.run("plan", "service", "payments-api", "--team", "payments", "-o", str(file))
     (cli.home / "terraform" / "local" / "payments-api-staging").mkdir(parents=True)
-    state = {"version": 4, "serial": 3, "lineage": "x", "outputs": {}, "resources": []}
+    outputs = {"service": {"value": "somebody's", "type": "string"}}
+    state = {"version": 4, "serial": 3, "lineage": "x", "outputs": outputs, "resources": []}
     (cli.home / "terraform/local/payments-api-staging/terraform.tfstate").write_text(json.dumps(state))
     before = snapshot(cli.home, without=("locks/",))
     refused = cli.run("apply", str(file), code=1)
