@@ -108,8 +108,11 @@ def s3_place(object_store: s3.S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return places.bucket(object_store, f"of-{tmp_path.name}".lower().replace("_", "-"))
 
 
+SLOW = ("test_fake_github.py", "test_github_openapi.py", "test_github_pipeline.py", "test_killed_undo.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Killing a process at each of its writes takes seconds for each action."""
+    """What starts a server or kills a process for each of many cases is left out of `make test-fast`."""
     for item in items:
-        if "a kill between any two writes" in item.name:
+        if item.path.name in SLOW or "kill between any two" in item.name or "killed_anywhere" in item.name:
             item.add_marker(pytest.mark.slow)
