@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from platformctl.action import Applied, Inputs, Left, Undone
-from platformctl.backends.forge import Forge, RepositoryState
+from platformctl.backends.forge import Forge, RepositoryState, teams_that_count
 from platformctl.errors import Moved
 from platformctl.model import Address, Change, Json, Kind, Observed
 
@@ -150,6 +150,5 @@ def _settings(state: RepositoryState, asked: Mapping[str, Any]) -> dict[str, Any
     settings = {key: state.settings[key] for key in _SETTINGS if key in state.settings}
     settings["properties"] = {key: properties[key] for key in asked.get("properties", {}) if key in properties}
     if "teams" in asked:
-        found = state.settings.get("teams", {})
-        settings["teams"] = {team: may for team, may in found.items() if team in asked["teams"] or may != "read"}
+        settings["teams"] = teams_that_count(state.settings.get("teams", {}), asked["teams"])
     return settings

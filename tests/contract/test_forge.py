@@ -395,6 +395,18 @@ def test_a_proposal_without_its_record_gets_one_and_a_merged_one_is_not_open(tmp
     assert forge.proposal("svc", "main", HEAD) is None
 
 
+def test_a_team_that_only_reads_is_waited_for_by_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, TOKEN)
+    with on_github(tmp_path) as forge:
+        assert isinstance(forge, GitHubForge)
+        forge.create_repository("svc", {**SETTINGS, "teams": {"payments": "maintain", "security": "read"}}, ME)
+        before, asked = forge.repository("svc"), forge.usage().requests
+        assert before is not None
+        after = forge.update_repository("svc", {**SETTINGS, "description": "new"}, before.revision)
+        assert after.settings["teams"] == {"payments": "maintain", "security": "read"}
+        assert forge.usage().requests - asked == 5  # a look, the write, and one look more; each look is two
+
+
 def test_classic_protection_is_swapped_and_lifted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, TOKEN)
     with on_github(tmp_path, protection="classic") as forge:

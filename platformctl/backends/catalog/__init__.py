@@ -5,12 +5,23 @@ Every write is a compare-and-swap on what was read. `Moved` means that the swap 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from platformctl.errors import BadConfig
+from platformctl.errors import BadConfig, NotFound
 from platformctl.model import Owner
+
+NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
+"""What a component can be called."""
+
+
+def component_path(name: str) -> str:
+    """Where a component's file is in a catalog that is made of files. Raises `NotFound` for what is no name."""
+    if not NAME.fullmatch(name):
+        raise NotFound(f"{name!r} cannot be a component's name")
+    return f"components/{name}.yaml"
 
 
 @dataclass(frozen=True)

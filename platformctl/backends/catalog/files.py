@@ -7,20 +7,18 @@ and before one goes, so that it never names a file that is missing, wherever a k
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from platformctl.backends.catalog import Registration
+from platformctl.backends.catalog import NAME, Registration, component_path
 from platformctl.backends.owned_files import OwnedFiles
-from platformctl.errors import BadConfig, Moved, NotFound, Taken
+from platformctl.errors import BadConfig, Moved, Taken
 from platformctl.home import write_atomically
 from platformctl.model import Owner
 
 _ALL: Final = "all.yaml"
 _HEAD: Final = b"# Written by platformctl: everything in components/. Register this file in Backstage once.\n"
-_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
 
 
 class CatalogFiles:
@@ -43,11 +41,11 @@ class CatalogFiles:
             raise BadConfig("this is not a folder", where=str(self._folder), hint="The catalog is a folder of files")
 
     def url(self, name: str) -> str:
-        return str(self._folder / _path(name))
+        return str(self._folder / component_path(name))
 
     def names(self) -> Sequence[str]:
         found = (Path(path).stem for path in self._files.paths("components/*.yaml"))
-        return [name for name in found if _NAME.fullmatch(name)]
+        return [name for name in found if NAME.fullmatch(name)]
 
     def entity(self, name: str) -> Registration | None:
         with self._files.still():
@@ -63,8 +61,8 @@ class CatalogFiles:
         with self._files.alone():
             self._expect(name, revision)
             self._check_list()
-            seen = self._files.read(_path(name))
-            self._files.write(_path(name), text.encode(), owner, seen.revision if seen else "")
+            seen = self._files.read(component_path(name))
+            self._files.write(component_path(name), text.encode(), owner, seen.revision if seen else "")
             self._list(self.names())
             registration = self._registration(name, self._is_whole())
         assert registration is not None
@@ -75,8 +73,8 @@ class CatalogFiles:
             self._expect(name, revision)
             self._check_list()
             self._list([other for other in self.names() if other != name])
-            seen = self._files.read(_path(name))
-            self._files.delete(_path(name), seen.revision if seen else "")
+            seen = self._files.read(component_path(name))
+            self._files.delete(component_path(name), seen.revision if seen else "")
 
     def _expect(self, name: str, revision: str) -> None:
         found = self._registration(name, self._is_whole())
@@ -84,7 +82,7 @@ class CatalogFiles:
             raise Moved(f"{name} was changed in the catalog meanwhile", where=self.url(name))
 
     def _registration(self, name: str, listed: bool) -> Registration | None:
-        seen = self._files.read(_path(name))
+        seen = self._files.read(component_path(name))
         if seen is None:
             return None
         try:
@@ -124,12 +122,6 @@ class CatalogFiles:
             "apiVersion": "backstage.io/v1alpha1",
             "kind": "Location",
             "metadata": {"name": f"{self._organisation}-components"},
-            "spec": {"targets": [f"./{_path(name)}" for name in names]},
+            "spec": {"targets": [f"./{component_path(name)}" for name in names]},
         }
         return _HEAD + yaml.safe_dump(location, sort_keys=False, allow_unicode=True, width=10**6).encode()
-
-
-def _path(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise NotFound(f"{name!r} cannot be a component's name")
-    return f"components/{name}.yaml"

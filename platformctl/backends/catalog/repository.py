@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from platformctl.backends.catalog import Registration
+from platformctl.backends.catalog import NAME, Registration, component_path
 from platformctl.backends.forge import Forge
-from platformctl.errors import BadConfig, NotFound, Taken
+from platformctl.errors import BadConfig, Taken
 from platformctl.model import Owner
 
 REPOSITORY: Final = "catalog"
 _BRANCH: Final = "main"
-_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
 _MARK: Final = re.compile(r"(?:^|\n)# platformctl: ([a-z0-9-]+) ([A-Za-z0-9-]+)\n\Z")
 
 
@@ -39,37 +38,37 @@ class CatalogRepository:
         self._forge.check()
 
     def url(self, name: str) -> str:
-        return f"{self._forge.files_url(REPOSITORY, _BRANCH)}{_path(name)}"
+        return f"{self._forge.files_url(REPOSITORY, _BRANCH)}{component_path(name)}"
 
     def names(self) -> Sequence[str]:
-        head = self._forge.head(REPOSITORY, _BRANCH)
-        found = self._forge.tree(REPOSITORY, head, "components") if head else ()
-        return sorted(path.removesuffix(".yaml") for path in found if path.endswith(".yaml") and "/" not in path)
+        return sorted(self._blobs())
 
     def entity(self, name: str) -> Registration | None:
-        found = self._forge.file(REPOSITORY, _BRANCH, _path(name))
+        found = self._forge.file(REPOSITORY, _BRANCH, component_path(name))
         return None if found is None else self._registration(name, *found)
 
     def entities(self) -> Sequence[Registration]:
-        head = self._forge.head(REPOSITORY, _BRANCH)
-        found = self._forge.tree(REPOSITORY, head, "components") if head else {}
-        return [
-            self._registration(path.removesuffix(".yaml"), self._forge.blob(REPOSITORY, entry.blob), entry.blob)
-            for path, entry in sorted(found.items())
-            if path.endswith(".yaml") and "/" not in path
-        ]
+        found = sorted(self._blobs().items())
+        return [self._registration(name, self._forge.blob(REPOSITORY, blob), blob) for name, blob in found]
 
     def register(self, name: str, text: str, owner: Owner, revision: str) -> Registration:
         found = self.entity(name) if revision else None
         if found is not None and found.owner is None:
             raise Taken(f"{name} is in the catalog already", where=self.url(name))
         content = f"{text}# platformctl: {owner.service} {owner.run}\n".encode()
-        blob = self._forge.put_file(REPOSITORY, _BRANCH, _path(name), content, revision, f"Register {name}\n")
+        blob = self._forge.put_file(REPOSITORY, _BRANCH, component_path(name), content, revision, f"Register {name}\n")
         return self._registration(name, content, blob)
 
     def unregister(self, name: str, revision: str) -> None:
         if revision:
-            self._forge.put_file(REPOSITORY, _BRANCH, _path(name), None, revision, f"Take {name} out\n")
+            self._forge.put_file(REPOSITORY, _BRANCH, component_path(name), None, revision, f"Take {name} out\n")
+
+    def _blobs(self) -> Mapping[str, str]:
+        """Every component's file, by the component's name."""
+        head = self._forge.head(REPOSITORY, _BRANCH)
+        found = self._forge.tree(REPOSITORY, head, "components") if head else {}
+        blobs = {path.removesuffix(".yaml"): entry.blob for path, entry in found.items() if path.endswith(".yaml")}
+        return {name: blob for name, blob in blobs.items() if NAME.fullmatch(name)}
 
     def _registration(self, name: str, content: bytes, blob: str) -> Registration:
         try:
@@ -81,9 +80,3 @@ class CatalogRepository:
             owner = Owner(found[1], found[2])
             text = text[: text.rindex("# platformctl: ")]
         return Registration(name, text, True, owner, blob, self.url(name))
-
-
-def _path(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise NotFound(f"{name!r} cannot be a component's name")
-    return f"components/{name}.yaml"

@@ -94,6 +94,14 @@ def blob_id(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
+def teams_that_count(found: Mapping[str, str], asked: Collection[str]) -> Mapping[str, str]:
+    """Of a repository's teams with their permissions, those asked for and those that may do more than read.
+
+    Others are left alone: organisations let some teams, such as security managers, read everything.
+    """
+    return {team: permission for team, permission in found.items() if team in asked or permission != "read"}
+
+
 class Forge(Protocol):
     """What platformctl needs of a forge."""
 

@@ -61,25 +61,27 @@ def check(client: Client, organisation: str, team: str, wanted: Permissions) -> 
             ) from None
         raise BadInput(
             f"team: {organisation} has no team {team!r} on GitHub, or the credential does not see it",
-            hint=f"Create it, or choose another; a token sees teams with {'members: read, or the scope read:org'}",
+            hint="Create it, or choose another; a token sees teams with members: read, or the scope read:org",
         ) from None
     _insist(client, wanted)
 
 
 def lacking(client: Client, wanted: Permissions) -> list[tuple[str, str]]:
     """Each missing permission with what it is for, as far as it can be known without trying."""
+    return [(what, why) for what, why, given in _asked(client, wanted) if not given]
+
+
+def _asked(client: Client, wanted: Permissions) -> list[tuple[str, str, bool]]:
+    """What is asked of the credential, what it is for, and whether it has it; empty where that is not known."""
     if (scopes := client.scopes) is not None:
         return [
-            (f"scope {scope}", why)
+            (f"scope {scope}", why, any(has in scopes for has in (scope, *_INCLUDED.get(scope, ()))))
             for scope, why in SCOPES.items()
-            if scope not in scopes and not any(wider in scopes for wider in _INCLUDED.get(scope, ()))
         ]
-    if client.permissions:
-        given = client.permissions
+    if given := client.permissions:
         return [
-            (f"permission {name}: {level}", why)
+            (f"permission {name}: {level}", why, _STRENGTH.index(given.get(name, "none")) >= _STRENGTH.index(level))
             for name, (level, why) in wanted.items()
-            if _STRENGTH.index(given.get(name, "none")) < _STRENGTH.index(level)
         ]
     return []
 
@@ -95,16 +97,9 @@ def needs(client: Client, organisation: str, teams: Sequence[str], wanted: Permi
         return [Need(f"organisation {organisation}", problem, f"See {client.api}")]
     except Failure as failure:
         return [Need(f"GitHub at {client.api}", failure.what, failure.hint)]
-    missing = dict(lacking(client, wanted))
-    if client.scopes is not None:
-        needed = {f"scope {scope}": why for scope, why in SCOPES.items()}
-    else:
-        needed = {f"permission {name}: {level}": why for name, (level, why) in wanted.items()}
-    known = client.scopes is not None or bool(client.permissions)
-    for what, why in needed.items():
-        if known:
-            found.append(Need(f"{what} ({why})", "it is missing" if what in missing else "", _grant(what)))
-    if not known:
+    asked = _asked(client, wanted)
+    found += [Need(f"{what} ({why})", "" if given else "it is missing", _grant(what)) for what, why, given in asked]
+    if not asked:
         found.append(Need("a fine-grained token; GitHub does not say what it may do until it is tried"))
     for team in teams:
         there = client.find(f"/orgs/{organisation}/teams/{team}") is not None

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import jwt
 from github import Auth
 
 from platformctl.backends import process
+from platformctl.backends.forge.github.address import web_host
 from platformctl.errors import NoAccess
 
 _EARLY: Final = 300.0
@@ -61,8 +61,7 @@ def resolved(reference: str) -> str:
 
 
 def _of_gh(api: str, hint: str = "Log in with: gh auth login") -> str:
-    host = urlsplit(api).hostname or ""
-    host = host.removeprefix("api.") if host == "api.github.com" or host.endswith(".ghe.com") else host
+    host = web_host(api).partition(":")[0]
     try:
         program = process.find("gh")
         done = subprocess.run(

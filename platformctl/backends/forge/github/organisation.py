@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from platformctl.backends.forge.github.address import web_host
 from platformctl.backends.forge.github.client import Client
 from platformctl.errors import NotFound
 
@@ -50,10 +51,7 @@ class Organisation:
         """Where people look: github.com, or the Enterprise Server whose API it is."""
         if web := self._settings.get("web"):
             return str(web).rstrip("/")
-        parts = urlsplit(self._client.api)
-        hosted = parts.netloc == "api.github.com" or parts.netloc.endswith(".ghe.com")
-        host = parts.netloc.removeprefix("api.") if hosted else parts.netloc
-        return f"{parts.scheme}://{host}"
+        return f"{urlsplit(self._client.api).scheme}://{web_host(self._client.api)}"
 
     def _path(self, name: str) -> str:
         if not is_name(name):

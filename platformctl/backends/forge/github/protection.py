@@ -22,7 +22,6 @@ class Rulesets:
     def __init__(self, client: Client, cache: Path) -> None:
         self._client = client
         self._cache = cache
-        self._numbers: dict[str, int] = {}
         self._answers: dict[tuple[str, str], Mapping[str, Any]] = {}
         """What GitHub answered to a write: as good as asking once more, once."""
 
@@ -89,25 +88,19 @@ class Rulesets:
             raise Moved(f"the protection of {branch} was changed meanwhile")
 
     def _number(self, repository: str, branch: str) -> int:
-        place = self._place(repository, branch)
-        if str(place) not in self._numbers:
-            try:
-                self._numbers[str(place)] = int(place.read_text(encoding="ascii"))
-            except (OSError, ValueError):
-                return 0
-        return self._numbers[str(place)]
+        try:
+            return int(self._place(repository, branch).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return 0
 
     def _remember(self, repository: str, branch: str, number: int) -> None:
-        place = self._place(repository, branch)
         if self._number(repository, branch) != number:
-            self._numbers[str(place)] = number
+            place = self._place(repository, branch)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(str(number), encoding="ascii")
 
     def _forget(self, repository: str, branch: str) -> None:
-        place = self._place(repository, branch)
-        self._numbers.pop(str(place), None)
-        place.unlink(missing_ok=True)
+        self._place(repository, branch).unlink(missing_ok=True)
 
     def _place(self, repository: str, branch: str) -> Path:
         return self._cache / "rulesets" / repository.strip("/").replace("/", " ") / branch.replace("/", " ")

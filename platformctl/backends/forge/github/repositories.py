@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
-from platformctl.backends.forge import RepositoryState
+from platformctl.backends.forge import RepositoryState, teams_that_count
 from platformctl.backends.forge.github.manners import Refused
 from platformctl.backends.forge.github.organisation import Organisation
 from platformctl.backends.forge.github.settings import body, digest, mark, owner_of, permission, settings_of, unmarked
@@ -148,9 +148,8 @@ class Repositories(Organisation):
                     raise NotFound(
                         f"{self._organisation} has no team {team!r} on GitHub", hint="Create it, or see `teams:`"
                     ) from None
-        for team, may in found.items():
-            if team not in wanted and may != "read":
-                self._client.remove(self._access(team, name))
+        for team in teams_that_count(found, wanted).keys() - wanted.keys():
+            self._client.remove(self._access(team, name))
 
     def _access(self, team: str, name: str) -> str:
         return f"/orgs/{self._organisation}/teams/{team}{self._path(name)}"
@@ -170,4 +169,5 @@ class Repositories(Organisation):
 
 
 def _lacking(wanted: Mapping[str, Json], found: Mapping[str, Json]) -> list[str]:
-    return [key for key, value in wanted.items() if key != "properties" and key in found and found[key] != value]
+    seen = {**found, "teams": teams_that_count(found["teams"], wanted.get("teams", ()))}
+    return [key for key, value in wanted.items() if key != "properties" and key in seen and seen[key] != value]

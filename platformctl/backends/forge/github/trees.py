@@ -56,9 +56,10 @@ class Objects:
 
     def changed(self, root: str, files: Mapping[str, Entry | None]) -> str | None:
         """The hash of a tree after these changes; empty for no file left, None when too little is known."""
-        node = dict(self.node(root) or {}) if root else {}
-        if root and self.node(root) is None:
+        known = self.node(root) if root else {}
+        if known is None:
             return None
+        node = dict(known)
         below: dict[str, dict[str, Entry | None]] = {}
         for path, entry in files.items():
             name, deeper, rest = path.partition("/")
