@@ -46,6 +46,8 @@ REQUESTS: Final = (
     ("BREW", "/items/1"),
     ("GET", "/no/such/path"),
     ("GET", "/crash"),
+    ("GET", "/drill/failure"),
+    ("POST", "/drill/failure"),
 )
 
 
@@ -71,10 +73,10 @@ def add_crash(language: str, folder: Path) -> None:
 
 
 def look(folder: Path, python: Path, log: Path) -> Seen:
-    """Start a service, ask everything, stop it; `python` is a service whose environment has what a collector needs."""
+    """Start a service with the drill on, ask everything, stop it; in `python`'s environment there is a collector."""
     with (
         collector(python, log.with_suffix(".spans")) as (endpoint, spans),
-        running(folder, log, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint) as service,
+        running(folder, log, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, SERVICE_DRILL="on") as service,
     ):
         answers = {(method, path): service.ask(method, path, **TRACED) for method, path in REQUESTS}
         observed = [path for _, path in REQUESTS if path not in ("/healthz", "/readyz", "/metrics")]

@@ -72,6 +72,7 @@ class TestForCallers:
         assert go["info"] == python["info"]
         for paths in (go["paths"], python["paths"]):
             paths.pop("/crash", None)
+            assert "/drill/failure" not in paths
         assert interface(go) == interface(python)
 
 
@@ -95,6 +96,24 @@ def plain(schema: Any) -> Any:
     if isinstance(schema, dict):
         return {key: plain(value) for key, value in schema.items() if key != "title"}
     return [plain(value) for value in schema] if isinstance(schema, list) else schema
+
+
+class TestForWhoProvesIt:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_a_drill_looks_like_a_bug(self, seen: Mapping[str, Seen], language: str) -> None:
+        shown = seen[language]
+        bug, drill = (shown.answers["GET", path] for path in ("/crash", "/drill/failure"))
+        assert drill == bug == Answer(500, "text/plain; charset=utf-8", "Internal Server Error")
+        counts = {
+            dict(labels)["http_route"]: value
+            for (name, labels), value in samples(shown.exposition).items()
+            if name == "http_server_request_duration_seconds_count"
+            and dict(labels)["http_response_status_code"] == "500"
+        }
+        assert counts == {"/crash": 1, "/drill/failure": 1}
+        assert {line["http_route"] for line in shown.access if line["level"] == "ERROR"} == counts.keys()
+        spans = {span["name"]: (span["status"], span["events"]) for span in shown.spans}
+        assert spans["GET /drill/failure"] == spans["GET /crash"]
 
 
 class TestForPrometheus:
@@ -141,11 +160,12 @@ class TestForWhoReadsLogs:
         assert {line["trace_id"] for line in go} == {TRACE_ID}
 
     def test_an_errors_fields_are_the_same_in_the_same_order(self, seen: Mapping[str, Seen]) -> None:
-        """Types and stacks are each language's own."""
-        (python,), (go,) = both(seen, "errors")
-        assert list(go) == list(python)
+        """Types and stacks are each language's own. A drill is an error like any other."""
+        python, go = both(seen, "errors")
+        assert [list(line) for line in go] == [list(line) for line in python]
         own = ("timestamp", "span_id", "exception_type", "exception_stacktrace")
-        assert without(go, *own) == without(python, *own)
+        assert [without(line, *own) for line in go] == [without(line, *own) for line in python]
+        assert [line["exception_message"] for line in go] == ["a bug", "this is a drill"]
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_the_runbooks_search_finds_errors(self, seen: Mapping[str, Seen], folders: Any, language: str) -> None:

@@ -361,6 +361,21 @@ class TestAtARealRedis:
             assert until(lambda: worker.waiting() == 0)
             assert worker.numbers("finished") == [2], "it holds nobody up"
 
+    def test_a_drill_fails_or_succeeds_as_a_message_says(self, rendered: Path, redis: Redis, tmp_path: Path) -> None:
+        """As a proof sets it up: each failing message is one failed attempt, and dead at once."""
+        proof = {"SERVICE_DRILL": "on", "QUEUE_ATTEMPTS": "1"}
+        with running(rendered, redis, tmp_path / "worker.log", **proof) as worker:
+            redis.send(*orders([1, 2]), drill="failure", traceparent=TRACEPARENT)
+            redis.send(*orders([3, 4, 5]), drill="success")
+            redis.send(*orders([6]))
+            assert until(lambda: worker.numbers("finished") == [6] and worker.waiting() == 0), worker.log.read_text()
+            assert redis.ask("XLEN", f"{NAME}.dead") == 2
+            labels = {"messaging_destination_name": NAME, "messaging_operation_name": "process"}
+            count = "messaging_process_duration_seconds_count"
+            assert worker.metric(count, **labels, error_type="RuntimeError") == 2
+            assert worker.metric(count, **labels, error_type="") == 4
+            assert [line["trace_id"] for line in worker.lines("unhandled exception")] == [TRACE_ID] * 2
+
     def test_sigterm_finishes_what_is_in_hand_and_leaves_the_rest(
         self, rendered: Path, redis: Redis, tmp_path: Path
     ) -> None:

@@ -20,6 +20,8 @@ class Settings:
     port: int = 8080
     log_level: str = "INFO"
     otlp_endpoint: str = ""
+    drill: bool = False
+    """Whether it can be made to fail on purpose, for `platformctl prove`."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -34,4 +36,5 @@ class Settings:
             port=int(environ.get("PORT", cls.port)),
             log_level=environ.get("LOG_LEVEL", cls.log_level).upper(),
             otlp_endpoint=environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", cls.otlp_endpoint),
+            drill=environ.get("SERVICE_DRILL") == "on",
         )

@@ -28,7 +28,7 @@ class Consumer:
         self, queue: Queue, handler: Handler, subscription: Subscription
     ) -> None:
         self.queue = queue
-        self._handler = handler
+        self.handler = handler
         self._subscription = subscription
         self._stopping = False
 
@@ -56,7 +56,7 @@ class Consumer:
             else:
                 try:
                     async with asyncio.timeout(given.timeout_seconds):
-                        await self._handler(message)
+                        await self.handler(message)
                 except Exception as exception:
                     processing.fail_with(exception)
             if not processing.error_type:

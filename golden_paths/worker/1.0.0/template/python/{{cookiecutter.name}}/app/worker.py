@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from app.consumer import Consumer
 from app.settings import Settings
-from app.telemetry import build_info, logs, metrics, traces
+from app.telemetry import build_info, drill, logs, metrics, traces
 from app.telemetry.health import CHECK_TIMEOUT_SECONDS, Health
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,8 @@ class Worker(Starlette):
         metrics.configure(consumer.queue.destination)
         self._tracer_provider = traces.configure(settings)
         self._inner_lifespan = lifespan or (lambda app: nullcontext())
+        if settings.drill:
+            consumer.handler = drill.rehearsed(consumer.handler)
         self._consumer = consumer
         self.health = Health()
         self.health.add_check("queue", consumer.queue.ping)

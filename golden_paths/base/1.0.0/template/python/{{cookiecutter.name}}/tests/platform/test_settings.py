@@ -3,6 +3,8 @@
 The platform owns this file: change it in the golden path, not here.
 """
 
+import pytest
+
 from app.settings import Settings
 
 
@@ -17,6 +19,7 @@ def test_settings_come_from_the_environment() -> None:
         "PORT": "9000",
         "LOG_LEVEL": "debug",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://otel-collector:4317",
+        "SERVICE_DRILL": "on",
     }
 
     assert Settings.from_env(environment) == Settings(
@@ -29,4 +32,11 @@ def test_settings_come_from_the_environment() -> None:
         port=9000,
         log_level="DEBUG",
         otlp_endpoint="http://otel-collector:4317",
+        drill=True,
     )
+
+
+@pytest.mark.parametrize("value", ["", "off", "true", "ON"])
+def test_a_drill_is_on_or_it_is_off(value: str) -> None:
+    assert not Settings.from_env({"SERVICE_DRILL": value}).drill
+    assert not Settings.from_env({}).drill

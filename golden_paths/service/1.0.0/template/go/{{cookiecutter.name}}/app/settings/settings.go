@@ -30,6 +30,7 @@ type Settings struct {
 	Port         int
 	LogLevel     slog.Level
 	OTLPEndpoint string
+	Drill        bool // whether it can be made to fail on purpose, for `platformctl prove`
 }
 
 // Defaults are for running the service by hand.
@@ -77,5 +78,7 @@ func FromEnvironment(lookup func(name string) (string, bool)) (Settings, error) 
 		}
 		s.LogLevel = level
 	}
+	drill, _ := lookup("SERVICE_DRILL")
+	s.Drill = drill == "on"
 	return s, nil
 }

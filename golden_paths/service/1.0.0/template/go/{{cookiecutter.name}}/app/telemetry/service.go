@@ -44,6 +44,9 @@ func New(s settings.Settings) (*Service, error) {
 	service.HandleFunc("GET /healthz", service.Health.live)
 	service.HandleFunc("GET /readyz", service.Health.ready)
 	service.Handle("GET /metrics", promhttp.HandlerFor(prometheus.DefaultGatherer, promhttp.HandlerOpts{}))
+	if s.Drill {
+		service.HandleFunc("GET /drill/failure", failOnPurpose)
+	}
 	return service, nil
 }
 

@@ -34,6 +34,7 @@ func TestSettingsComeFromTheEnvironment(t *testing.T) {
 		"PORT":                        "9000",
 		"LOG_LEVEL":                   "debug",
 		"OTEL_EXPORTER_OTLP_ENDPOINT": "http://otel-collector:4317",
+		"SERVICE_DRILL":               "on",
 	}))
 	want := settings.Settings{
 		Service:      "some-api",
@@ -45,6 +46,7 @@ func TestSettingsComeFromTheEnvironment(t *testing.T) {
 		Port:         9000,
 		LogLevel:     slog.LevelDebug,
 		OTLPEndpoint: "http://otel-collector:4317",
+		Drill:        true,
 	}
 	if err != nil || found != want {
 		t.Errorf("%+v, %v", found, err)

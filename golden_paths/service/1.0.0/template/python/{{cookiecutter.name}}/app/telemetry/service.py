@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from app.settings import Settings
-from app.telemetry import build_info, logs, metrics, traces
+from app.telemetry import build_info, drill, logs, metrics, traces
 from app.telemetry.health import Health
 from app.telemetry.middleware import RequestTelemetry
 
@@ -38,6 +38,8 @@ class Service(FastAPI):
         self.add_route("/healthz", self.health.live)
         self.add_route("/readyz", self.health.ready)
         self.add_route("/metrics", metrics.endpoint)
+        if settings.drill:
+            self.get("/drill/failure", include_in_schema=False)(drill.failure)
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put the telemetry around everything, middleware added later included."""
