@@ -85,7 +85,8 @@ class GrafanaDashboard:
                 self._grafana.delete(uid, seen.revision)
             else:
                 owner = Owner(change.owner.service, before["run"])
-                self._grafana.put(uid, before["dashboard"], before["folder"], owner, seen.revision)
+                dashboard, folder = before["dashboard"], before["folder"]
+                self._grafana.put(uid, dashboard, folder, owner, seen.revision, before["sha256"])
         except Moved as moved:
             return Left(moved.what)
         return Undone()
@@ -114,7 +115,7 @@ def _observed(state: DashboardState | None) -> Observed:
         return Observed()
     value = {
         "folder": state.folder,
-        "sha256": digest(state.dashboard),
+        "sha256": state.sha256,
         "dashboard": dict(state.dashboard),
         "run": state.owner.run,
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,45 @@ import yaml
 
 from platformctl.backends.grafana import DashboardState, Grafana, digest
 from platformctl.backends.grafana.files import GrafanaFiles
+from platformctl.backends.grafana.http.grafana import GrafanaHttp
 from platformctl.errors import BadConfig, Moved, NotFound, Taken
 from platformctl.model import File, Json, Owner
 from platformctl.resources.grafana_dashboard import GrafanaDashboard
+from platformctl.testing.grafana import FakeGrafana
+from tests.fake_grafana import TOKEN, VARIABLE, completed
 
-BACKENDS: dict[str, Callable[[Path], Grafana]] = {
-    "files": lambda home: GrafanaFiles.configured({"organisation": "acme"}, home)
+
+@contextmanager
+def over_files(home: Path) -> Iterator[Grafana]:
+    yield GrafanaFiles.configured({"organisation": "acme"}, home)
+
+
+def over_http(version: str) -> Callable[[Path], AbstractContextManager[Grafana]]:
+    """A Grafana of this version, which decides what it offers."""
+
+    @contextmanager
+    def made(home: Path) -> Iterator[Grafana]:
+        with FakeGrafana(version) as fake:
+            yield GrafanaHttp.configured(completed(fake, home), home)
+
+    return made
+
+
+BACKENDS: dict[str, Callable[[Path], AbstractContextManager[Grafana]]] = {
+    "files": over_files,
+    "http, 13": over_http("13.1.0"),
+    "http, 12": over_http("12.0.0"),
+    "http, 10": over_http("10.4.0"),
 }
 ME = Owner("svc", "run-1")
-PAGE: dict[str, Json] = {"uid": "svc-svc", "title": "svc é", "panels": []}
+PAGE: dict[str, Json] = {"uid": "svc-svc", "title": "svc é", "panels": [], "schemaVersion": 36}
 
 
 @pytest.fixture(params=BACKENDS)
-def grafana(request: pytest.FixtureRequest, tmp_path: Path) -> Grafana:
-    return BACKENDS[request.param](tmp_path)
+def grafana(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Grafana]:
+    monkeypatch.setenv(VARIABLE, TOKEN)
+    with BACKENDS[request.param](tmp_path) as made:
+        yield made
 
 
 def put(
@@ -41,8 +67,19 @@ def test_what_is_not_there_is_not_an_error(grafana: Grafana) -> None:
 
 def test_a_dashboard_is_read_back_with_its_mark(grafana: Grafana) -> None:
     state = put(grafana)
-    assert (state.dashboard, state.folder, state.owner, state.served) == (PAGE, "team-a", ME, True)
+    assert (state.sha256, state.folder, state.owner, state.served) == (digest(PAGE), "team-a", ME, True)
+    assert {**state.dashboard, "schemaVersion": 36} == PAGE  # Grafana may have its own
     assert grafana.dashboard("svc-svc") == state
+
+
+@pytest.mark.parametrize("templating", [{"list": []}, {"list": [{"name": "x", "type": "constant"}]}, {"list": 1}, 1])
+def test_its_variables_stay_what_they_are(templating: Json, grafana: Grafana) -> None:
+    state = put(grafana, templating=templating)
+    assert state.owner == ME
+    if isinstance(templating, dict) and isinstance(templating["list"], list) and templating["list"]:
+        assert state.dashboard["templating"] == templating
+    again = put(grafana, state.revision, **{**state.dashboard, "title": "again"})
+    assert (again.owner, again.dashboard["title"]) == (ME, "again")
 
 
 def test_a_place_on_this_machine_is_no_link_for_others(tmp_path: Path) -> None:
@@ -76,7 +113,9 @@ def test_another_services_dashboard_stays(grafana: Grafana) -> None:
 
 
 def test_a_deleted_one_is_gone_and_others_stay(grafana: Grafana) -> None:
-    other = grafana.put("svc-other", PAGE | {"uid": "svc-other"}, "team-a", Owner("other", "run-2"), "")
+    other = grafana.put(
+        "svc-other", PAGE | {"uid": "svc-other", "title": "other"}, "team-a", Owner("other", "run-2"), ""
+    )
     grafana.delete("svc-svc", put(grafana).revision)
     assert grafana.dashboard("svc-svc") is None
     assert grafana.dashboard("svc-other") == other
@@ -86,7 +125,7 @@ def test_many_at_once_lose_nothing(grafana: Grafana) -> None:
     names = [f"svc-{number}" for number in range(20)]
 
     def write(uid: str) -> None:
-        grafana.put(uid, PAGE | {"uid": uid}, f"team-{len(uid) % 2}", Owner(uid, "run-1"), "")
+        grafana.put(uid, PAGE | {"uid": uid, "title": uid}, f"team-{len(uid) % 2}", Owner(uid, "run-1"), "")
 
     threads = [threading.Thread(target=write, args=(name,)) for name in names]
     for thread in threads:

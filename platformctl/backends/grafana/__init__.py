@@ -28,6 +28,13 @@ class DashboardState:
     revision: str
     served: bool = True
     """Whether Grafana knows where to find it."""
+    asked: str = ""
+    """The digest of what was put, where Grafana stores it otherwise and nobody has changed it since."""
+
+    @property
+    def sha256(self) -> str:
+        """The digest to compare."""
+        return self.asked or digest(self.dashboard)
 
 
 class Grafana(Protocol):
@@ -45,8 +52,19 @@ class Grafana(Protocol):
     def dashboard(self, uid: str) -> DashboardState | None:
         """The dashboard, wherever it is, or None when there is none."""
 
-    def put(self, uid: str, dashboard: Mapping[str, Json], folder: str, owner: Owner, revision: str) -> DashboardState:
-        """Create it (`revision` empty) or replace it, and have it in this folder alone. Raises `Moved`, `Taken`."""
+    def put(
+        self,
+        uid: str,
+        dashboard: Mapping[str, Json],
+        folder: str,
+        owner: Owner,
+        revision: str,
+        sha256: str = "",
+    ) -> DashboardState:
+        """Create it (`revision` empty) or replace it, and have it in this folder alone. Raises `Moved`, `Taken`.
+
+        `sha256` is the digest that it had when it was read, for one that is put back.
+        """
 
     def delete(self, uid: str, revision: str) -> None:
         """Delete it, or what a killed `put` left of it (`revision` empty). Raises `Moved`."""

@@ -79,7 +79,15 @@ class GrafanaFiles:
             served=self._served(),
         )
 
-    def put(self, uid: str, dashboard: Mapping[str, Json], folder: str, owner: Owner, revision: str) -> DashboardState:
+    def put(
+        self,
+        uid: str,
+        dashboard: Mapping[str, Json],
+        folder: str,
+        owner: Owner,
+        revision: str,
+        sha256: str = "",
+    ) -> DashboardState:
         content = f"{json.dumps(dashboard, indent=2, sort_keys=True)}\n".encode()
         with self._files.alone():
             seen = self._expected(uid, revision)
