@@ -1,0 +1,1 @@
+"""What runs beside a service on one machine: Prometheus, Alertmanager, a pager, a collector of traces, Grafana."""
