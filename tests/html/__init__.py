@@ -1,0 +1,1 @@
+"""Whether pages are valid HTML, as html-validate sees it."""
