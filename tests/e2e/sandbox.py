@@ -106,14 +106,27 @@ class World:
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start platformctl and go on."""
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **options}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
         command = [sys.executable, "-m", "platformctl", *arguments]
-        return subprocess.Popen(command, cwd=self.work, env=self.environment(), **options)
+        return subprocess.Popen(command, env=self.environment(), **{"cwd": self.work, **pipes, **options})
 
     def run(self, *arguments: str, **options: Any) -> Done:
         """Run platformctl to its end; whatever happens, it shows no traceback and finds no bug in itself."""
         with self.start(*arguments, **options) as process:
             return ended(process)
+
+    def processes(self) -> list[str]:
+        """Command lines of processes that have to do with this world."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                place = (folder / "cwd").readlink()
+            except OSError:
+                continue
+            if str(self.root) in f"{words} {place}":
+                found.append(words)
+        return found
 
     def tree(self) -> dict[str, str]:
         """Everything in this world by its path, but for `locks/` and `cache/`, with what is in it."""
