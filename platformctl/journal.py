@@ -27,6 +27,11 @@ _KEPT: Final = frozenset(
         Type.RUN_FINISHED,
     }
 )
+"""What undo and resume need: on disk before anything else happens."""
+_MEASURED: Final = frozenset({Type.STEP_FINISHED})
+"""What `runs stats` reads besides: written, and on disk with the next line that has to be."""
+_OF_CHANGES: Final = b'{"type": "change_'
+"""How the line of an event about a change begins, as `Event.to_json` has it."""
 
 
 def new_run_id(service: str) -> str:
@@ -36,7 +41,10 @@ def new_run_id(service: str) -> str:
 
 
 class Journal:
-    """Appends a run's events. An event is durable when the call returns; OSError when it cannot be."""
+    """Appends a run's events.
+
+    What undo or resume needs is durable when the call returns; OSError when it cannot be.
+    """
 
     def __init__(self, folder: Path, run: str) -> None:
         self.file = folder / f"{run}.ndjson"
@@ -54,12 +62,15 @@ class Journal:
             os.ftruncate(self._handle, content.rfind(b"\n") + 1)
 
     def __call__(self, event: Event) -> None:
-        """Keep an event that undo or resume needs; others pass by."""
+        """Keep an event that undo, resume or `runs stats` needs; others pass by."""
+        if event.type not in _KEPT | _MEASURED:
+            return
+        line = json.dumps(event.to_json(), ensure_ascii=False) + "\n"
+        whole = line.encode()
+        if os.write(self._handle, whole) != len(whole):
+            self._mend()
+            raise OSError(28, "No space left on device", str(self.file))
         if event.type in _KEPT:
-            line = json.dumps(event.to_json(), ensure_ascii=False) + "\n"
-            whole = line.encode()
-            if os.write(self._handle, whole) != len(whole):
-                raise OSError(28, "No space left on device", str(self.file))
             os.fsync(self._handle)
 
     def close(self) -> None:
@@ -143,26 +154,53 @@ def _joined(earlier: Change, later: Change) -> Change:
 
 def read(file: Path) -> Run | None:
     """Read a journal; an unfinished last line is not there. None when it holds nothing."""
+    events = _events(file)
+    return Run(file.stem, events) if events else None
+
+
+def _events(file: Path, passed_over: bytes | None = None) -> tuple[Event, ...]:
+    """A journal's events, without the lines that begin with `passed_over`. Raises `BadConfig` for a damaged one."""
     events: list[Event] = []
-    lines = file.read_bytes().split(b"\n")
-    for number, line in enumerate(lines[:-1], start=1):
-        try:
-            events.append(Event.from_json(json.loads(line)))
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise BadConfig("this journal is damaged", where=f"{file}:{number}") from None
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.endswith(b"\n") or (passed_over and line.startswith(passed_over)):
+                continue
+            try:
+                events.append(Event.from_json(json.loads(line)))
+            except (ValueError, KeyError, TypeError, RecursionError):
+                raise BadConfig("this journal is damaged", where=f"{file}:{number}") from None
     if events and (events[0].type is not Type.RUN_STARTED or not isinstance(events[0].data.get("answers"), dict)):
         raise BadConfig("this journal is damaged: its beginning is lost", where=f"{file}:1")
-    return Run(file.stem, tuple(events)) if events else None
+    return tuple(events)
 
 
 def runs(folder: Path, service: str = "") -> Iterator[Run]:
     """Every run, newest first."""
-    for file in sorted(folder.glob("*.ndjson"), reverse=True):
-        if service and f"-{service}-" not in file.name:
-            continue
+    for file in _files(folder, service):
         run = read(file)
         if run is not None and (not service or run.service == service):
             yield run
+
+
+def outlines(folder: Path, service: str = "") -> Iterator[tuple[Event, ...] | BadConfig]:
+    """The events of every run, newest first, without those about changes, which are nearly all of a journal.
+
+    In place of a damaged journal comes what is wrong with it.
+    """
+    for file in _files(folder, service):
+        try:
+            events = _events(file, _OF_CHANGES)
+        except BadConfig as damaged:
+            yield damaged
+        else:
+            if events and (not service or events[0].service == service):
+                yield events
+
+
+def _files(folder: Path, service: str) -> Iterator[Path]:
+    for file in sorted(folder.glob("*.ndjson"), reverse=True):
+        if not service or f"-{service}-" in file.name:
+            yield file
 
 
 def find(folder: Path, name: str) -> Run:

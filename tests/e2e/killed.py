@@ -1,8 +1,9 @@
 """Runs platformctl and kills it, with SIGKILL, at one journal point.
 
-Called as `python killed.py COUNT_FILE POINT ARGUMENTS…`. There are two points an event: `2n` just before event n is
-written (the world has been changed, the journal does not know) and `2n+1` just after (the journal knows, the world
-has not been changed). A point that is never reached lets the run end; COUNT_FILE then holds how many there are.
+Called as `python killed.py COUNT_FILE POINT ARGUMENTS…`. Every event that undo and resume need has two points: `2n`
+just before event n is written (the world has been changed, the journal does not know) and `2n+1` just after (the
+journal knows, the world has not been changed). A point that is never reached lets the run end; COUNT_FILE then holds
+how many there are.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ def killed_at(point: int) -> None:
     def counted(self: Journal, event: Event) -> None:
         global reached  # noqa: PLW0603
         if event.type not in _KEPT:
+            write(self, event)
             return
         if reached == point:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,19 @@ def test_a_line_that_a_kill_cut_off_is_not_there(tmp_path: Path) -> None:
     again = Journal(tmp_path, "r1")
     Stream([again], run="r1", service="svc").emit(Type.RUN_FINISHED, status="done")
     assert [event.type for event in journal.find(tmp_path, "r1").events] == [Type.RUN_STARTED, Type.RUN_FINISHED]
+
+
+def test_a_line_that_a_full_disk_cut_off_does_not_spoil_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, _ = begin(tmp_path, "r1")
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda handle, line: write(handle, line[: len(line) // 2]))
+        with pytest.raises(OSError, match="No space left"):
+            stream.emit(Type.STEP_FINISHED, step="s")
+    stream.emit(Type.RUN_FINISHED, status="failed")
+    assert journal.find(tmp_path, "r1").status == "failed"
 
 
 def test_a_damaged_line_is_named(tmp_path: Path) -> None:
