@@ -76,7 +76,7 @@ def accepts(part: Mapping[str, Any]) -> str:
         return ", ".join(map(code, values))
     kind = f"list of {part['items'].get('type', 'value')}s" if "items" in part else part.get("type", "any")
     bounds = [f"{word} {part[key]}" for key, word in (("minimum", "from"), ("maximum", "to")) if key in part]
-    return " ".join([kind, *bounds])
+    return " ".join([kind if isinstance(kind, str) else " or ".join(kind), *bounds])
 
 
 def code(value: object) -> str:
@@ -180,7 +180,7 @@ def events() -> Lines:
     yield from block("## Changes")
     yield from words("Field", "change", Change.__annotations__)
     yield from block("## Journals", "A run's events in `runs/RUN.ndjson`, in the home folder; these types:")
-    yield from block(", ".join(map(code, sorted(journal._KEPT))) + ".")
+    yield from block(", ".join(map(code, sorted(journal._KEPT | journal._MEASURED))) + ".")
     yield from block("## Saved plans", "What `plan -o FILE` writes, as JSON. It holds no file contents.")
     yield from words("Field", "saved", saved.to_json(Plan("", "", "", {}, ()), ""))
 

@@ -106,6 +106,14 @@ class Config:
         return str(section.get("kind", ""))
 
     @property
+    def tools_folder(self) -> Path | None:
+        """Where the programs are that run beside a service; None: on PATH. Raises `BadConfig` when it is no folder."""
+        folder = self.data["tools"].get("folder")
+        if folder and not Path(folder).is_dir():
+            raise BadConfig(f"there is no folder {folder}", where=self.where("tools", "folder"))
+        return Path(folder) if folder else None
+
+    @property
     def golden_paths(self) -> Sequence[Path]:
         """The organisation's own golden paths."""
         base = self.source.parent if self.source else Path()
@@ -133,17 +141,24 @@ class Config:
         return [known["slug"] for known in self.data["teams"]].index(team.slug)
 
 
-def load(home: Home) -> Config:
+def place(home: Home) -> Path:
+    """Where the platform's file is, or would be: as `PLATFORMCTL_PLATFORM` says, else in the home folder."""
+    named = os.environ.get("PLATFORMCTL_PLATFORM")
+    return Path(named).expanduser().absolute() if named else home.path / FILE
+
+
+def load(home: Home, *, new: bool = False) -> Config:
     """The platform named by `PLATFORMCTL_PLATFORM`, else the home folder's, else the embedded one.
 
-    Raises `BadConfig` with file and line.
+    With `new`, what is named need not be there yet. Raises `BadConfig` with file and line.
     """
     home.check()
-    named = os.environ.get("PLATFORMCTL_PLATFORM")
-    file = Path(named).expanduser().absolute() if named else home.path / FILE
+    file = place(home)
     if not file.is_file():
-        if named:
-            raise BadConfig("there is no such file", where=named, hint="PLATFORMCTL_PLATFORM names it")
+        named = os.environ.get("PLATFORMCTL_PLATFORM")
+        if named and (file.exists() or not new):
+            hint = "PLATFORMCTL_PLATFORM names it; platformctl init makes one"
+            raise BadConfig("there is no such file", where=named, hint=hint)
         return Config(_complete({"schema": 1, "organisation": EMBEDDED}), None)
     return load_file(file)
 

@@ -27,6 +27,7 @@ class Extended:
         for document in reversed(documents):
             own = {key: value for key, value in document.data.items() if key not in _OF_ONE}
             self.data = _joined(self.data, own) | {"steps": _steps(self.data.get("steps", []), own.get("steps", []))}
+        self.data["abstract"] = self.abstract
 
     @property
     def abstract(self) -> bool:

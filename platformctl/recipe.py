@@ -30,6 +30,8 @@ class Recipe:
     steps: tuple[Step, ...]
     outputs: Mapping[str, str] = field(default_factory=dict)
     next: tuple[str, ...] = ()
+    proof: Mapping[str, Json] = field(default_factory=dict)
+    """How a service is proven, with references, as `recipe.schema.json` describes it; empty: it cannot be."""
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -99,8 +101,8 @@ class _Checker:
         for index, raw in enumerate(data["steps"]):
             self._check_action(index, raw)
         needs = {raw["id"]: self._needs(index, raw) for index, raw in enumerate(data["steps"])}
-        for name in ("outputs", "next"):
-            self._references(data.get(name, {}), name)
+        for name in ("outputs", "next", "proof"):
+            self._references_below(data.get(name, {}), name)
         try:
             order = list(TopologicalSorter(needs).static_order())
         except CycleError as problem:
@@ -130,6 +132,7 @@ class _Checker:
             steps=tuple(steps),
             outputs=data.get("outputs", {}),
             next=tuple(data.get("next", ())),
+            proof=data.get("proof", {}),
         )
 
     def _refuse(self, what: str, *at: str | int) -> None:
@@ -170,6 +173,14 @@ class _Checker:
             needs |= self._references(value, "steps", index, "with", key, when=raw.get("when", ""))
         self._references(raw.get("when", ""), "steps", index, "when")
         return needs
+
+    def _references_below(self, value: Any, *at: str | int) -> None:
+        """Check every reference in nested mappings; a bad one is said to be on its own line."""
+        if isinstance(value, Mapping):
+            for key, part in value.items():
+                self._references_below(part, *at, key)
+        else:
+            self._references(value, *at)
 
     def _references(self, value: Any, *at: str | int, when: str = "") -> set[str]:
         """Check every reference in a value; the result is the steps that it refers to."""

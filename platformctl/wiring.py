@@ -90,6 +90,13 @@ class Wiring:
             self._actions[uses, folders] = kind(*given)
         return self._actions[uses, folders]
 
+    def driver(self, name: str) -> Any:
+        """The class of a driver. Raises `BadRecipe` with the names there are."""
+        points = _points("platformctl.drivers")
+        if name not in points:
+            raise BadRecipe(f"there is no driver {name!r}; known: {', '.join(sorted(points)) or 'none'}")
+        return points[name].load()
+
     def check(self, recipe: Recipe, answers: Mapping[str, Json], *, writes: bool = True) -> None:
         """Raise, before anything is written, what would stop a recipe in the middle.
 

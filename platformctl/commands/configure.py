@@ -52,4 +52,6 @@ def _request(options: Options, session: Session) -> tuple[planning.Request, Reci
         if name == ("name",):
             raise BadInput("a service keeps its name", hint="Make a new one with platformctl new")
         put(answers, name, value)
-    return session.request(recipe, answers, record.answers), recipe
+    request = session.request(recipe, answers, record.answers)
+    session.wiring.check(recipe, request.answers)
+    return request, recipe

@@ -71,7 +71,8 @@ def plan(options: Options, session: Session, ask: Ask | None = None) -> tuple[Pl
 
 def check_access(session: Session, request: Request) -> None:
     """Raise `NoAccess` or `BadInput`, before anything is written, when the forge would not let this service be made."""
-    session.wiring.ports["forge"].check_access(request.platform.get("team", {}).get("slug", ""))
+    team = request.platform.get("team", {}).get("slug", "")
+    session.wiring.ports["forge"].check_access(team, str(request.answers.get("visibility", "")))
 
 
 def gather(options: Options, session: Session, ask: Ask | None) -> tuple[Recipe, Mapping[str, Any]]:

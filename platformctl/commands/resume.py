@@ -12,7 +12,7 @@ from platformctl.wiring import ORGANISATION
 
 def resume(name: str, session: Session, approve: Approve) -> Outcome:
     """Apply what is left of a run, in the same journal. Raises `NotFound`, or `BadInput` when it has ended well."""
-    found = session.run(name)
+    found = session.changing_run(name)
     if found.status in ("done", "undone"):
         raise BadInput(f"run {found.id} is {found.status}", hint="There is nothing to resume")
     first = found.first
@@ -23,6 +23,7 @@ def resume(name: str, session: Session, approve: Approve) -> Outcome:
         recipe = session.wiring.recipe(first.path, first.version)
         record = session.recorded(found.service) if first.path != ORGANISATION else None
         request = session.request(recipe, first.data["answers"], record.answers if record else None)
+        session.wiring.check(recipe, request.answers)
         return run.carry_out(session, request, approve, found.id)
     finally:
         held.release()

@@ -75,7 +75,7 @@ def lock(session: Session, service: str, timeout: float = 0.0) -> Lock:
 
 def unfinished(session: Session, request: Request) -> str:
     """The last run on this service when it asked for the same and did not end well: it is gone on with."""
-    last = next(session.runs(request.service), None)
+    last = next(session.changing_runs(request.service), None)
     if last is None or last.status in ("done", "undone", "partly undone") or not last.changes:
         return ""
     asked = (last.first.path, last.first.version, last.first.data.get("answers"))

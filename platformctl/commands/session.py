@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from platformctl import answers as answers_file
 from platformctl import config, journal
@@ -23,6 +23,9 @@ from platformctl.journal import Run
 from platformctl.model import Json, Plan
 from platformctl.recipe import Recipe
 from platformctl.wiring import Wiring
+
+PROOF: Final = "prove"
+"""The command whose runs change nothing."""
 
 Approve = Callable[[Plan, Recipe], bool]
 """Shows a plan and says whether it may be applied."""
@@ -42,7 +45,7 @@ class Session:
     def open(cls, readers: Sequence[Reader], command: str) -> Session:
         """Read the configuration. Raises `BadConfig`."""
         home = Home.of_environment()
-        return cls(home, Wiring(config.load(home), home), readers, command)
+        return cls(home, Wiring(config.load(home, new=command == "init"), home), readers, command)
 
     def __post_init__(self) -> None:
         self.wiring.wait = self._wait
@@ -72,6 +75,18 @@ class Session:
         found = journal.find(self.home.runs, newest.id if newest else name)
         if found.organisation != self.organisation:
             raise BadInput(f"run {found.id} is of organisation {found.organisation}, this is {self.organisation}")
+        return found
+
+    def changing_runs(self, service: str = "") -> Iterator[Run]:
+        """The same without proofs, which change nothing."""
+        return (run for run in self.runs(service) if run.command != PROOF)
+
+    def changing_run(self, name: str) -> Run:
+        """The same as `run` for one that may be undone or resumed. Raises `BadInput` for a proof."""
+        newest = next(self.changing_runs(), None) if name == "last" else None
+        found = self.run(newest.id if newest else name)
+        if found.command == PROOF:
+            raise BadInput(f"run {found.id} is a proof", hint="It has changed nothing")
         return found
 
     def stream(self, **context: str) -> Stream:
@@ -136,7 +151,7 @@ class Session:
 
         Raises `NotFound` or `BadInput` saying what to do.
         """
-        wanted = name or _service_here()
+        wanted = name or service_here()
         record = self.recorded(wanted)
         if record is None and self.wiring.ports["forge"].repository(wanted) is not None:
             raise BadConfig(
@@ -152,11 +167,17 @@ class Session:
         return Scratch(self)
 
 
-def _service_here() -> str:
+def service_here() -> str:
+    """The service of the clone around the working folder. Raises `BadInput` where there is none."""
+    file = clone_here() / answers_file.FILE
+    return answers_file.read(file.read_bytes(), str(file)).service
+
+
+def clone_here() -> Path:
+    """The clone of a service's repository around the working folder. Raises `BadInput` where there is none."""
     for folder in (Path.cwd(), *Path.cwd().parents):
-        file = folder / answers_file.FILE
-        if file.is_file():
-            return answers_file.read(file.read_bytes(), str(file)).service
+        if (folder / answers_file.FILE).is_file():
+            return folder
     raise BadInput("which service?", hint="Give its name, or go into a clone of its repository")
 
 

@@ -26,7 +26,7 @@ class Undoing:
 
 def undo(name: str, session: Session, approve: Callable[[Run], bool]) -> Undoing | None:
     """Undo a run; None when it was not approved. Raises `NotFound`, or `BadInput` when nothing is to be undone."""
-    found = session.run(name)
+    found = session.changing_run(name)
     held = run.lock(session, found.service)
     try:
         found = session.run(found.id)

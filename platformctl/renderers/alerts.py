@@ -174,7 +174,7 @@ def _objectives(given: Mapping[str, Any], measured: Signals, target: Target) -> 
         bad="failed",
         traffic=measured.traffic,
         # Where nothing ever failed there is no series of failures; that is a ratio of 0 and not an unknown one.
-        errors=lambda window: f"{measured.failures(window)} or vector(0)",
+        errors=lambda window, function: f"{measured.failures(window, function=function)} or vector(0)",
         labels=target.selector,
     )
     slow = Objective(
@@ -183,7 +183,9 @@ def _objectives(given: Mapping[str, Any], measured: Signals, target: Target) -> 
         good=f"take at most {seconds:g} s",
         bad=f"took longer than {seconds:g} s",
         traffic=measured.traffic,
-        errors=lambda window: f"{measured.traffic(window)} - {measured.within(window, seconds)}",
+        errors=lambda window, function: (
+            f"{measured.traffic(window, function=function)} - {measured.within(window, seconds, function)}"
+        ),
         labels=target.selector,
     )
     return [(failing, "slo.availability"), (slow, "slo.share")]

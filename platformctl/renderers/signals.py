@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from platformctl.model import Json
+
+Function = Literal["rate", "increase"]
+"""PromQL's functions of a counter: how many a second, and how many in all, over a window."""
 
 _METRIC: Final = "^[a-zA-Z_:][a-zA-Z0-9_:]*$"
 _LABEL: Final = "^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$"
@@ -85,30 +88,30 @@ class Signals:
         """A selector of this service's series of a metric: `up{service="x"}`."""
         return f"{metric}{{{','.join([*self._selector, *more])}}}"
 
-    def traffic(self, window: str, by: Sequence[str] = ()) -> str:
-        """Events a second."""
-        return _rate(self.series(f"{self._duration}_count"), window, by)
+    def traffic(self, window: str, by: Sequence[str] = (), function: Function = "rate") -> str:
+        """Events a second; with `increase`, all of them."""
+        return _sum(self.series(f"{self._duration}_count"), window, by, function)
 
-    def failures(self, window: str, by: Sequence[str] = ()) -> str:
-        """Failed events a second; nothing where none ever failed."""
-        return _rate(self.series(f"{self._duration}_count", self._failed), window, by)
+    def failures(self, window: str, by: Sequence[str] = (), function: Function = "rate") -> str:
+        """Failed events a second, or all of them; nothing where none ever failed."""
+        return _sum(self.series(f"{self._duration}_count", self._failed), window, by, function)
 
-    def within(self, window: str, seconds: float) -> str:
-        """Events a second that took at most so long; `seconds` has to be a bucket's bound."""
+    def within(self, window: str, seconds: float, function: Function = "rate") -> str:
+        """Events a second, or all, that took at most so long; `seconds` has to be a bucket's bound."""
         # Of whole seconds, OpenTelemetry writes 1 and prometheus-client 1.0.
         whole = float(seconds).is_integer()
         bound = f'le=~"{seconds:g}([.]0)?"' if whole else f'le="{seconds:g}"'
-        return _rate(self.series(f"{self._duration}_bucket", bound), window)
+        return _sum(self.series(f"{self._duration}_bucket", bound), window, (), function)
 
     def quantile(self, share: float, window: str, by: Sequence[str] = ()) -> str:
         """Seconds within which this share of events was done."""
-        buckets = _rate(self.series(f"{self._duration}_bucket"), window, ["le", *by])
+        buckets = _sum(self.series(f"{self._duration}_bucket"), window, ["le", *by], "rate")
         return f"histogram_quantile({share:g}, {buckets})"
 
 
-def _rate(series: str, window: str, by: Sequence[str] = ()) -> str:
+def _sum(series: str, window: str, by: Sequence[str], function: Function) -> str:
     grouped = f" by ({', '.join(by)}) " if by else ""
-    return f"sum{grouped}(rate({series}[{window}]))"
+    return f"sum{grouped}({function}({series}[{window}]))"
 
 
 def _matcher(label: str, value: str) -> str:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from platformctl.errors import BadInput
 from platformctl.model import Json
+from platformctl.renderers.signals import Function
 
 PERIOD_DAYS: Final = 30
 """Days over which the budget is given."""
@@ -41,7 +42,6 @@ FAST: Final = (Burn(Decimal("14.4"), "1h", "5m"), Burn(Decimal(6), "6h", "30m"))
 SLOW: Final = (Burn(Decimal(3), "1d", "2h"), Burn(Decimal(1), "3d", "6h"))
 """Worth a ticket."""
 
-_HOURS: Final = {"1h": 1, "6h": 6, "1d": 24, "3d": 72}
 _MORE_THAN_ONE: Final = "2.5"
 """Prometheus extrapolates: on a series of two or three samples, one event counts as up to 2.5."""
 
@@ -60,8 +60,8 @@ class Objective:
     """What the others did, after "of requests": `failed`."""
     traffic: Callable[[str], str]
     """PromQL for events a second over a window."""
-    errors: Callable[[str], str]
-    """PromQL for those a second that were not good."""
+    errors: Callable[[str, Function], str]
+    """PromQL for those that were not good, over a window: `rate` of them a second, `increase` in all."""
     labels: Mapping[str, str]
     """What tells the service's recorded series from others'; without the team, so that history outlives a move."""
 
@@ -97,9 +97,9 @@ class Objective:
     def recordings(self) -> list[dict[str, Json]]:
         """Rules that record the error ratio of every window, the objective and what is left of the budget."""
         ratio = "slo:sli_error:ratio_rate"
-        records = {"slo:sli_event:rate5m": self.traffic("5m"), "slo:sli_error:rate5m": self.errors("5m")}
+        records = {"slo:sli_event:rate5m": self.traffic("5m"), "slo:sli_error:rate5m": self.errors("5m", "rate")}
         for window in WINDOWS:
-            records[f"{ratio}{window}"] = f"({self.errors(window)}) / ({self.traffic(window)} > 0)"
+            records[f"{ratio}{window}"] = f"({self.errors(window, 'rate')}) / ({self.traffic(window)} > 0)"
         # Events over 30 days, not ratios: an hour without traffic weighs nothing. From recorded rates, because
         # the series themselves would be read over 30 days at each evaluation.
         errors, events = (self._recorded(f"slo:sli_{noun}:rate5m") for noun in ("error", "event"))
@@ -130,8 +130,7 @@ class Objective:
     def _exceeded(self, burn: Burn) -> str:
         ratios = (self._recorded(f"slo:sli_error:ratio_rate{window}") for window in (burn.long, burn.short))
         long, short = (f"{ratio} > {plain(self._threshold(burn))}" for ratio in ratios)
-        seconds = _HOURS[burn.long] * 3600
-        several = f"({self.errors(burn.long)}) * {seconds} > {_MORE_THAN_ONE}"
+        several = f"({self.errors(burn.long, 'increase')}) > {_MORE_THAN_ONE}"
         return f"({long} and {short} and on () ({several}))"
 
     @property

@@ -191,7 +191,9 @@ def undoing_lines(undoing: Undoing) -> Iterator[Line]:
     for change, why in undoing.left:
         yield [("bad", "  ! "), ("", change.address), ("", f"  left as it is: {why}")]
     yield []
-    if undoing.left:
+    if undoing.left and not undoing.undone:
+        yield [("", "As things stand, nothing is left to take back.")]
+    elif undoing.left:
         yield [("", f"{len(undoing.left)} left. When they stand as the run left them, undo takes them back too.")]
     else:
         yield [("", f"Run {undoing.run.id} is undone.")]

@@ -19,6 +19,8 @@ _WORDS = {
     "proposed": "proposed",
     "waiting": "waits",
     "failed": "FAILED",
+    "passed": "holds",
+    "left out": "left out",
 }
 
 

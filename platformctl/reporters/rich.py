@@ -34,6 +34,8 @@ _MARKS: Final = {
     "proposed": ("…", "yellow"),
     "waiting": ("…", "yellow"),
     "failed": ("✗", "bold red"),
+    "passed": ("✓", "green"),
+    "left out": ("-", "dim"),
 }
 
 

@@ -108,7 +108,13 @@ def s3_place(object_store: s3.S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return places.bucket(object_store, f"of-{tmp_path.name}".lower().replace("_", "-"))
 
 
-SLOW = ("test_fake_github.py", "test_github_openapi.py", "test_github_pipeline.py", "test_killed_undo.py")
+SLOW = (
+    "test_fake_github.py",
+    "test_github_openapi.py",
+    "test_github_pipeline.py",
+    "test_killed_undo.py",
+    "test_stack.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -51,6 +51,17 @@ def test_what_is_put_is_there_and_says_whose_it_is(alerting: Alerting) -> None:
     assert alerting.alerts("a", "production") is None
 
 
+def test_the_whole_configuration_is_what_all_routing_gives(alerting: Alerting) -> None:
+    assert alerting.configuration("a", "staging") == ""
+    put(alerting, "a")
+    alone = yaml.safe_load(alerting.configuration("a", "staging"))
+    put(alerting, "b", paging="env:OTHER", team="search")
+    both = yaml.safe_load(alerting.configuration("a", "staging"))
+    assert [receiver["name"] for receiver in alone["receivers"]] == ["default", "pagerduty-payments"]
+    assert [receiver["name"] for receiver in both["receivers"]] == ["default", "pagerduty-payments", "pagerduty-search"]
+    assert both == yaml.safe_load(alerting.configuration("b", "staging"))
+
+
 def test_both_parts_are_swapped_together(alerting: Alerting) -> None:
     first = put(alerting, "a")
     second = put(alerting, "a", paging="secret:other")
@@ -74,6 +85,8 @@ def test_names_that_could_leave_the_folder_are_refused(name: str, alerting: Aler
     for place in ((name, "staging"), ("a", name)):
         with pytest.raises(NotFound):
             alerting.alerts(*place)
+        with pytest.raises(NotFound):
+            alerting.configuration(*place)
         with pytest.raises(NotFound):
             alerting.put(*place, "", routing("a"), Owner("a", "run-1"), "")
 
@@ -177,6 +190,7 @@ def test_an_edit_of_the_shared_file_is_seen_by_every_service_and_mended_by_any(
     for name in "ab":
         seen = files.alerts(name, "staging")
         assert seen and not seen.routed
+    assert files.configuration("a", "staging") == file.read_text()
     put(files, "b")
     assert everything(folder) == before
 
@@ -189,6 +203,8 @@ def test_a_shared_file_of_somebody_elses_is_not_touched(files: AlertingFiles, fo
         files.alerts("a", "staging")
     with pytest.raises(Taken, match=r"alertmanager\.yml"):
         files.put("a", "staging", "", routing("a"), Owner("a", "run-1"), "")
+    with pytest.raises(Taken, match=r"alertmanager\.yml"):
+        files.configuration("a", "staging")
     assert everything(folder) == before
 
 
@@ -247,6 +263,7 @@ def at_once(threads: list[threading.Thread]) -> None:
 
 def test_looking_writes_nothing(files: AlertingFiles, tmp_path: Path) -> None:
     files.alerts("a", "staging")
+    files.configuration("a", "staging")
     files.check()
     assert list(tmp_path.iterdir()) == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,23 @@ import yaml
 
 from platformctl.backends.catalog import Catalog
 from platformctl.backends.catalog.files import CatalogFiles
+from platformctl.backends.catalog.repository import REPOSITORY, CatalogRepository
+from platformctl.backends.forge.local import LocalForge
 from platformctl.errors import BadConfig, Failure, Moved, Taken
 from platformctl.model import Owner
 
+
+def on_forge(folder: Path) -> Catalog:
+    """The catalog in the repository that `init` makes for it."""
+    forge = LocalForge(folder / "forge", "acme")
+    with suppress(Taken):
+        forge.create_repository(REPOSITORY, {"default_branch": "main"}, Owner("organisation", "run-0"))
+    return CatalogRepository(forge)
+
+
 BACKENDS: dict[str, Callable[[Path], Catalog]] = {
-    "files": lambda folder: CatalogFiles(folder / "catalog", folder / "locks" / "catalog", "acme")
+    "files": lambda folder: CatalogFiles(folder / "catalog", folder / "locks" / "catalog", "acme"),
+    "repository": on_forge,
 }
 ME, OTHER = Owner("svc", "run-1"), Owner("other", "run-2")
 
@@ -68,6 +81,8 @@ def test_a_component_is_one_services(catalog: Catalog) -> None:
 
 def test_a_broken_text_is_kept_and_named_when_it_is_read(catalog: Catalog) -> None:
     made = catalog.register("svc", "kind: [", ME, "")
+    assert (made.text, made.owner) == ("kind: [", ME)
+    assert catalog.entity("svc") == made
     with pytest.raises(BadConfig, match="svc"):
         _ = made.entities
 
@@ -79,13 +94,14 @@ def test_names_that_could_leave_the_catalog_are_refused(name: str, catalog: Cata
             call(name)
 
 
-def test_twenty_at_once_lose_nothing_and_all_are_listed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_twenty_at_once_lose_nothing_and_all_are_listed(backend: str, tmp_path: Path) -> None:
     names = [f"svc-{number:02}" for number in range(20)]
     problems: list[Exception] = []
 
     def register(name: str) -> None:
         try:
-            BACKENDS["files"](tmp_path).register(name, entity(name), Owner(name, "run"), "")
+            BACKENDS[backend](tmp_path).register(name, entity(name), Owner(name, "run"), "")
         except Exception as problem:
             problems.append(problem)
 
@@ -95,7 +111,7 @@ def test_twenty_at_once_lose_nothing_and_all_are_listed(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert problems == []
-    found = BACKENDS["files"](tmp_path).entities()
+    found = BACKENDS[backend](tmp_path).entities()
     assert [(one.name, one.listed) for one in found] == [(name, True) for name in names]
 
 

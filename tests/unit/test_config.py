@@ -69,6 +69,16 @@ def test_a_bad_platform_is_refused_with_its_line(text: str, tmp_path: Path) -> N
         assert caught.value.where.endswith(f"platform.yaml:{line}")
 
 
+def test_the_folder_of_programs_is_beside_the_file_and_has_to_be_there(tmp_path: Path) -> None:
+    assert written(tmp_path, "schema: 1\norganisation: a\n").tools_folder is None
+    found = written(tmp_path, "schema: 1\norganisation: a\ntools:\n  folder: bin\n")
+    with pytest.raises(BadConfig, match=r"there is no folder .*bin") as caught:
+        assert found.tools_folder
+    assert caught.value.where.endswith("platform.yaml:4")
+    (tmp_path / "bin").mkdir()
+    assert found.tools_folder == tmp_path / "bin"
+
+
 def test_teams_are_found_by_slug_and_by_name(tmp_path: Path) -> None:
     found = written(tmp_path, "schema: 1\norganisation: a\nteams:\n- {slug: pay, name: 'Pay & Co', on_call: x}\n")
     assert found.team("pay") == found.team("Pay & Co")

@@ -112,6 +112,60 @@ def test_a_recipe_can_extend_one_that_extends_another(tmp_path: Path) -> None:
     assert recipe.inputs["properties"]["size"] == {"type": "integer", "default": 3}
 
 
+PROOF_OF_BASE = """\
+proof:
+  ready: /readyz
+  metrics: /metrics
+  environment: {ONE: "1"}
+  logs: {fields: [level]}
+"""
+ABSTRACT = BASE.replace("path: base", "path: base\nabstract: true") + PROOF_OF_BASE
+
+
+def test_the_proof_is_joined_and_only_the_whole_has_to_be_complete(tmp_path: Path) -> None:
+    more = (
+        "proof:\n"
+        '  environment: {TWO: "2"}\n'
+        "  driver: http\n"
+        "  drive: {good: GET /}\n"
+        "  logs: {logger: own, fields: [message]}\n"
+    )
+    assert extended(tmp_path, more, ABSTRACT).proof == {
+        "ready": "/readyz",
+        "metrics": "/metrics",
+        "environment": {"ONE": "1", "TWO": "2"},
+        "logs": {"fields": ["level", "message"], "logger": "own"},
+        "driver": "http",
+        "drive": {"good": "GET /"},
+    }
+
+
+INCOMPLETE = {
+    "no driver in either": ("proof: {drive: {}, logs: {logger: own}}\n", "'driver' is missing", "2.0.0/recipe.yaml:6"),
+    "no logger in either": ("proof: {drive: {}, driver: http}\n", "'logger' is missing", "base/1.0.0/recipe.yaml:21"),
+    "none of its own": ("", "'driver' is missing", "base/1.0.0/recipe.yaml:17"),
+}
+
+
+@pytest.mark.parametrize("case", INCOMPLETE)
+def test_a_whole_that_does_not_say_how_it_is_proven_is_refused(tmp_path: Path, case: str) -> None:
+    more, what, where = INCOMPLETE[case]
+    with pytest.raises(BadRecipe) as caught:
+        extended(tmp_path, more, ABSTRACT)
+    assert what in caught.value.what
+    assert caught.value.where.endswith(where)
+
+
+def test_what_is_abstract_need_not_say_all_of_it(tmp_path: Path) -> None:
+    home = write(tmp_path, "base", "1.0.0", ABSTRACT)
+    assert load(home, action, {"team.slug"}, version_of(tmp_path)).proof["ready"] == "/readyz"
+
+
+def test_what_is_not_abstract_has_to_say_all_of_it(tmp_path: Path) -> None:
+    with pytest.raises(BadRecipe, match="'driver' is missing"):
+        extended(tmp_path, "", BASE + PROOF_OF_BASE)
+
+
 BAD = {
     "a path that is not there": (
         HEAD.replace("base 1.0.0", "nothing 1.0.0"),
@@ -130,6 +184,13 @@ BAD = {
         HEAD + 'steps:\n  - id: a\n    with:\n      value: "${{ inputs.nme }}"\n',
         "there is no input 'nme'",
         "pth/2.0.0/recipe.yaml:9",
+    ),
+    "a bad reference of its proof": (
+        HEAD
+        + "proof:\n  ready: /\n  metrics: /\n  driver: x\n  drive: {}\n  logs: {logger: x, fields: []}\n"
+        + "  dashboard: ${{ steps.z.outputs.id }}\n",
+        "there is no step 'z'",
+        "pth/2.0.0/recipe.yaml:12",
     ),
     "what breaks a step of the other": (
         HEAD + "steps:\n  - {id: b, with: {size: 3}}\n",

@@ -13,22 +13,26 @@ LAYERS = [
     {"model", "errors", "schemas"},
     {"events", "action", "document", "references", "locks", "port"},
     {"home", "inputs", "extended", "recipe", "answers", "merge", "journal", "golden_path", "engine"},
-    {"backends"},
-    {"resources", "renderers"},
+    {"backends", "stack"},
+    {"resources", "renderers", "proof", "drivers"},
     {"config", "wiring", "plugins", "testing"},
     {"commands"},
     {"reporters"},
     {"cli"},
     {"__main__"},
 ]
-"""From the bottom. `backends` stand above the core only because they use its home folder and locks; see below."""
+"""From the bottom. `backends` and `stack` stand above the core only because they use its home folder and locks; see
+below."""
 
 FORBIDDEN = {
     "engine": {"backends", "resources", "renderers", "wiring", "commands", "reporters", "cli"},
     "commands": {"typer", "rich", "resources", "renderers", "backends", "reporters"},
     "resources": {"engine", "wiring"},
     "renderers": {"engine", "backends", "wiring"},
-    "backends": {"engine", "resources", "renderers", "wiring", "action"},
+    "backends": {"engine", "resources", "renderers", "wiring", "action", "stack"},
+    "stack": {"backends", "engine", "recipe", "journal", "events"},
+    "proof": {"backends", "engine", "recipe", "journal", "resources", "renderers", "events"},
+    "drivers": {"proof", "resources", "renderers"},
     "testing": {"backends", "resources", "renderers", "wiring", "pytest"},
     "model": {"yaml", "jsonschema"},
 }

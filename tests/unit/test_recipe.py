@@ -167,3 +167,82 @@ def test_inputs_must_be_a_schema_with_a_name(tmp_path: Path) -> None:
         read(tmp_path, step, HEAD.replace("    name: {type: string}\n", ""))
     with pytest.raises(BadRecipe, match=r"there is no recipe\.yaml"):
         load(tmp_path / "nowhere", action, (), version_of(tmp_path))
+
+
+PROVEN = """\
+  - {id: a, uses: thing, plane: developer, with: {name: x}}
+proof:
+  ready: /readyz
+  metrics: /metrics
+  environment: {MODE: "on"}
+  driver: http
+  drive:
+    good: GET /${{ inputs.name }}
+  logs: {logger: app.access, fields: [level]}
+  dashboard: ${{ steps.a.outputs.id }}
+  alerts:
+    environment: staging
+    page: BurnsFast
+    ticket: BurnsSlowly
+    absent: Absent
+    availability: ${{ inputs.slo.target }}
+"""
+
+
+def test_what_is_said_about_the_proof_is_kept_with_its_references(tmp_path: Path) -> None:
+    proof = read(tmp_path, PROVEN).proof
+    assert list(proof) == ["ready", "metrics", "environment", "driver", "drive", "logs", "dashboard", "alerts"]
+    assert proof["drive"] == {"good": "GET /${{ inputs.name }}"}
+    assert proof["alerts"]["availability"] == "${{ inputs.slo.target }}"
+
+
+def test_a_recipe_need_not_say_how_it_is_proven(tmp_path: Path) -> None:
+    assert read(tmp_path, GOOD).proof == {}
+
+
+SLOW = "    slow_page: SlowFast\n    slow_ticket: SlowSlowly\n    share: 99\n"
+BAD_PROOF = {
+    "no path": ("ready: /readyz", "ready: readyz", "proof.ready: 'readyz' is not allowed: a path that begins with /"),
+    "unknown": (
+        "metrics: /metrics",
+        "metrics: /metrics\n  scrape: /metrics",
+        "proof: 'scrape' is not known; known: ready, metrics",
+    ),
+    "no driver": ("  driver: http\n", "", "proof: 'driver' is missing"),
+    "no logger": ("logger: app.access, ", "", "proof.logs: 'logger' is missing"),
+    "no alert for what is absent": ("    absent: Absent\n", "", "proof.alerts: 'absent' is missing"),
+    "a variable that is no text": ('"on"', "on", "proof.environment.MODE: True is not of type string"),
+    "no name of a variable": ("{MODE", "{my-mode", "'my-mode' is not allowed: a variable's name"),
+    "no driver's name": ("driver: http", "driver: HTTP", "proof.driver: 'HTTP' is not allowed: what gives the service"),
+    "a promise that is no number": (
+        "availability: ${{ inputs.slo.target }}",
+        "availability: high",
+        "proof.alerts.availability: 'high' is not allowed: the percentage",
+    ),
+    "half a promise": ("    ticket:", f"{SLOW}    ticket:", "proof.alerts: 'seconds' is a dependency of 'slow_ticket'"),
+    "an unknown input": ("inputs.slo.target", "inputs.slo.aim", "there is no input 'slo.aim'"),
+    "an unknown input, further down": ("/${{ inputs.name", "/${{ inputs.nme", "there is no input 'nme'"),
+    "an unknown output": ("steps.a.outputs.id", "steps.a.outputs.uid", "step 'a' has no output 'uid'"),
+    "an unknown step": ("steps.a.outputs.id", "steps.z.outputs.id", "there is no step 'z'"),
+}
+LINES_OF_PROOF = {
+    "unknown": 4,
+    "no driver": 1,
+    "no logger": 8,
+    "no alert for what is absent": 10,
+    "no name of a variable": 4,
+    "half a promise": 10,
+}
+"""Where it is not the line that was changed, counted from the step's."""
+
+
+@pytest.mark.parametrize("case", BAD_PROOF)
+def test_a_bad_proof_is_refused_with_its_line(case: str, tmp_path: Path) -> None:
+    good, bad, words = BAD_PROOF[case]
+    changed = PROVEN.replace(good, bad, 1)
+    assert changed != PROVEN
+    with pytest.raises(BadRecipe) as caught:
+        read(tmp_path, changed)
+    assert words in caught.value.what
+    line = LINES_OF_PROOF.get(case, PROVEN[: PROVEN.index(good)].count("\n"))
+    assert caught.value.where == f"{tmp_path / 'recipe.yaml'}:{FIRST_STEP + line}"

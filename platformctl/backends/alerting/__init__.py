@@ -49,6 +49,12 @@ class Alerting(Protocol):
         Raises `Taken` when the shared configuration is somebody else's, `BadConfig` when a part cannot be read.
         """
 
+    def configuration(self, service: str, environment: str) -> str:
+        """Alertmanager's whole configuration that a service's routing is part of, as it stands; empty: there is none.
+
+        Raises `Taken` when it is somebody else's.
+        """
+
     def put(
         self, service: str, environment: str, rules: str | None, routing: Routing | None, owner: Owner, revision: str
     ) -> Alerts | None:

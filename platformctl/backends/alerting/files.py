@@ -59,6 +59,12 @@ class AlertingFiles:
         with self._files.still():
             return self._look(service, environment)
 
+    def configuration(self, service: str, environment: str) -> str:
+        _paths(service, environment)
+        with self._files.still():
+            shared = self._shared()
+        return shared.content.decode(errors="replace") if shared else ""
+
     def put(
         self, service: str, environment: str, rules: str | None, routing: Routing | None, owner: Owner, revision: str
     ) -> Alerts | None:
@@ -92,13 +98,7 @@ class AlertingFiles:
 
     def _look(self, service: str, environment: str) -> Alerts | None:
         of_rules, of_routing = _paths(service, environment)
-        shared, rules, routing = map(self._files.read, (_SHARED, of_rules, of_routing))
-        if shared and shared.owner != _NOBODY:
-            raise Taken(
-                f"platformctl did not write this {_SHARED}",
-                where=str(self._folder / _SHARED),
-                hint="Move it away, or name another folder under `alerting:` in platform.yaml",
-            )
+        shared, rules, routing = self._shared(), self._files.read(of_rules), self._files.read(of_routing)
         parts = [part for part in (rules, routing) if part]
         if not parts:
             return None
@@ -110,6 +110,17 @@ class AlertingFiles:
             owner=_owner(parts, service),
             revision=".".join(part.revision if part else "" for part in (rules, routing)),
         )
+
+    def _shared(self) -> Owned | None:
+        """The file that all services share. Raises `Taken`."""
+        shared = self._files.read(_SHARED)
+        if shared and shared.owner != _NOBODY:
+            raise Taken(
+                f"platformctl did not write this {_SHARED}",
+                where=str(self._folder / _SHARED),
+                hint="Move it away, or name another folder under `alerting:` in platform.yaml",
+            )
+        return shared
 
     def _derived(self, path: str, routing: Routing | None) -> bytes | None:
         """The shared file with this routing in one fragment's place; None when there is no fragment then."""

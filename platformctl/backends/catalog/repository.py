@@ -13,12 +13,13 @@ from typing import Any, ClassVar, Final
 
 from platformctl.backends.catalog import NAME, Registration, component_path
 from platformctl.backends.forge import Forge
-from platformctl.errors import BadConfig, Taken
+from platformctl.errors import BadConfig, Moved, Taken
 from platformctl.model import Owner
 
 REPOSITORY: Final = "catalog"
 _BRANCH: Final = "main"
-_MARK: Final = re.compile(r"(?:^|\n)# platformctl: ([a-z0-9-]+) ([A-Za-z0-9-]+)\n\Z")
+_MARK: Final = re.compile(r"(?:(?<=\n)|^)# platformctl: ([a-z0-9-]+) ([A-Za-z0-9-]+)(\n?)\Z")
+"""Ends in a newline where the text before it does, so that every text comes back as it was."""
 
 
 class CatalogRepository:
@@ -53,15 +54,18 @@ class CatalogRepository:
 
     def register(self, name: str, text: str, owner: Owner, revision: str) -> Registration:
         found = self.entity(name) if revision else None
-        if found is not None and found.owner is None:
+        if found is not None and (found.owner is None or found.owner.service != owner.service):
             raise Taken(f"{name} is in the catalog already", where=self.url(name))
-        content = f"{text}# platformctl: {owner.service} {owner.run}\n".encode()
+        mark = f"# platformctl: {owner.service} {owner.run}"
+        content = (f"{text}{mark}\n" if text.endswith("\n") else f"{text}\n{mark}").encode()
         blob = self._forge.put_file(REPOSITORY, _BRANCH, component_path(name), content, revision, f"Register {name}\n")
         return self._registration(name, content, blob)
 
     def unregister(self, name: str, revision: str) -> None:
         if revision:
             self._forge.put_file(REPOSITORY, _BRANCH, component_path(name), None, revision, f"Take {name} out\n")
+        elif self.entity(name) is not None:
+            raise Moved(f"{name} was put into the catalog meanwhile", where=self.url(name))
 
     def _blobs(self) -> Mapping[str, str]:
         """Every component's file, by the component's name."""
@@ -78,5 +82,5 @@ class CatalogRepository:
         owner = None
         if found := _MARK.search(text):
             owner = Owner(found[1], found[2])
-            text = text[: text.rindex("# platformctl: ")]
+            text = text[: found.start()] if found[3] else text[: found.start() - 1]
         return Registration(name, text, True, owner, blob, self.url(name))

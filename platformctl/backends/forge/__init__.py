@@ -111,10 +111,11 @@ class Forge(Protocol):
     def check(self) -> None:
         """Raise `NoAccess` when a tool or a credential is missing."""
 
-    def check_access(self, team: str) -> None:
+    def check_access(self, team: str, visibility: str = "") -> None:
         """Raise `NoAccess` when the credential does not suffice to make a repository, naming what it lacks.
 
-        Raises `BadInput` when the forge has no such team; an empty team is not looked for.
+        Raises `BadInput` when the forge has no such team or is known to have no such visibility; where they are empty,
+        they are not looked for.
         """
 
     def url(self, name: str) -> str:

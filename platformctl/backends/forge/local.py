@@ -45,8 +45,8 @@ class LocalForge(LocalPipeline, LocalProposals):
     def check(self) -> None:
         process.find("git")
 
-    def check_access(self, team: str) -> None:
-        """Whoever may write to the home folder may do everything, and every team is known."""
+    def check_access(self, team: str, visibility: str = "") -> None:
+        """Whoever may write to the home folder may do everything; every team and every visibility is known."""
 
     def url(self, name: str) -> str:
         return str(self._path(name))

@@ -37,6 +37,10 @@ SCOPES: Final[Mapping[str, str]] = {
 }
 """What a classic token needs."""
 
+_WITHOUT_INTERNAL: Final = ("free", "team")
+"""The plans that have no internal repositories, as GitHub names them:
+https://docs.github.com/get-started/learning-about-github/githubs-plans"""
+
 _INCLUDED: Final = {"read:org": ("write:org", "admin:org")}
 _STRENGTH: Final = ("none", "read", "write", "admin")
 
@@ -64,6 +68,28 @@ def check(client: Client, organisation: str, team: str, wanted: Permissions) -> 
             hint="Create it, or choose another; a token sees teams with members: read, or the scope read:org",
         ) from None
     _insist(client, wanted)
+
+
+def check_internal(client: Client, organisation: str) -> None:
+    """Raise `BadInput` when GitHub says that the organisation's plan has no internal repositories.
+
+    An Enterprise Server has them always. Whom GitHub tells the plan, and that an App needs a permission for it:
+    https://docs.github.com/rest/orgs/orgs#get-an-organization. Who is not told finds out when a repository is refused.
+    """
+    if client.enterprise_server:
+        return
+    plan = str(client.ask("GET", f"/orgs/{organisation}").get("plan", {}).get("name", ""))
+    if plan in _WITHOUT_INTERNAL:
+        raise no_internal(f"{organisation} is on GitHub's plan {plan!r}, which has no internal repositories")
+
+
+def no_internal(what: str) -> BadInput:
+    """The error where repositories cannot be internal."""
+    return BadInput(
+        f"visibility: {what}",
+        hint="Choose private or public: for a service with --visibility or defaults.visibility in platform.yaml, "
+        "for the organisation's own repositories with forge.visibility there",
+    )
 
 
 def lacking(client: Client, wanted: Permissions) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from platformctl.backends.forge.github.pipelines import Pipelines
 from platformctl.backends.forge.github.proposals import Proposals
 from platformctl.backends.forge.github.protection import Rulesets
 from platformctl.backends.forge.github.repositories import Repositories
+from platformctl.backends.forge.github.settings import digest
 from platformctl.errors import Moved, NoAccess
 from platformctl.model import Json
 from platformctl.port import Need, Usage, Wait
@@ -48,8 +49,10 @@ class GitHubForge(Repositories, Proposals, Environments, Pipelines):
     def check(self) -> None:
         assert self._client.auth
 
-    def check_access(self, team: str) -> None:
+    def check_access(self, team: str, visibility: str = "") -> None:
         access.check(self._client, self._organisation, team, self._permissions)
+        if visibility == "internal":
+            access.check_internal(self._client, self._organisation)
 
     def needs(self) -> list[Need]:
         return access.needs(self._client, self._organisation, self._teams, self._permissions)
@@ -78,7 +81,8 @@ class GitHubForge(Repositories, Proposals, Environments, Pipelines):
         found = self.repository(name)
         if found is None:
             return
-        if found.revision != revision:
+        archived = bool(found.settings["archived"])
+        if revision not in (found.revision, digest({**found.settings, "archived": False})):  # or archived below
             raise Moved(f"repository {name} was changed meanwhile", where=self.url(name))
         default = str(found.settings["default_branch"])
         self._heads.pop((name, default), None)  # deleting is no swap: look now
@@ -93,6 +97,8 @@ class GitHubForge(Repositories, Proposals, Environments, Pipelines):
         try:
             self._client.remove(self._path(name))
         except NoAccess as refused:
+            if archived:
+                raise Moved(f"repository {name} is archived already, and may not be deleted: {refused.what}") from None
             self._client.ask("PATCH", self._path(name), {"archived": True})
             raise Moved(f"repository {name} was archived, because it may not be deleted: {refused.what}") from None
         self._absent.add(name)

@@ -7,10 +7,11 @@ from typing import Final
 from urllib.parse import quote
 
 from platformctl.backends.forge import RepositoryState, teams_that_count
+from platformctl.backends.forge.github.access import no_internal
 from platformctl.backends.forge.github.manners import Refused
 from platformctl.backends.forge.github.organisation import Organisation
 from platformctl.backends.forge.github.settings import body, digest, mark, owner_of, permission, settings_of, unmarked
-from platformctl.errors import Moved, NotConverged, NotFound, Taken
+from platformctl.errors import Failure, Moved, NotConverged, NotFound, Taken
 from platformctl.model import Json, Owner
 
 _CALLERS: Final = {"none": "nobody", "organization": "organisation", "enterprise": "enterprise"}
@@ -50,7 +51,7 @@ class Repositories(Organisation):
             data = self._client.ask("POST", f"/orgs/{self._organisation}/repos", about)
         except Refused as refused:
             if refused.status != 422 or not any(error.get("field") == "name" for error in refused.errors):
-                raise
+                raise _explained(refused, settings) from None
             # Perhaps an earlier try of this very request made it, and its answer was lost.
             data = self._client.settled(lambda: self._client.find(path), bool)
             if data is None or owner_of(data) != owner:
@@ -101,7 +102,10 @@ class Repositories(Organisation):
         if "archived" in changed:
             self._client.ask("PATCH", path, {"archived": settings["archived"]})
         if changed & {"description", "visibility", "merge"}:
-            self._client.ask("PATCH", path, body(settings))
+            try:
+                self._client.ask("PATCH", path, body(settings))
+            except Refused as refused:
+                raise _explained(refused, settings) from None
         if "default_branch" in changed and found.get("default_branch"):
             old = quote(str(found["default_branch"]), safe="")
             self._client.ask("POST", f"{path}/branches/{old}/rename", {"new_name": settings["default_branch"]})
@@ -166,6 +170,12 @@ class Repositories(Organisation):
         if seen is None:
             raise NotConverged(f"repository {name} was made and is not to be seen", where=self.url(name))
         return seen
+
+
+def _explained(refused: Refused, settings: Mapping[str, Json]) -> Failure:
+    """What to do about a refusal, where it is about a visibility that this organisation has not."""
+    about = refused.status == 422 and "visibility" in refused.message
+    return no_internal(refused.message) if about and settings.get("visibility") == "internal" else refused
 
 
 def _lacking(wanted: Mapping[str, Json], found: Mapping[str, Json]) -> list[str]:

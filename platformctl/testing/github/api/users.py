@@ -113,7 +113,11 @@ def organisation_fields(site: Site) -> dict[str, Any]:
 
 @route("GET", "/orgs/{org}", "")
 def get_organisation(call: Call) -> dict[str, Any]:
-    """Members see more than strangers do."""
+    """Members see more than strangers do, and Apps the plan with a permission for that only.
+
+    https://docs.github.com/rest/orgs/orgs#get-an-organization;
+    https://github.com/integrations/terraform-provider-github/issues/2585.
+    """
     call.world.organisation(call["org"])
     site = call.site
     repositories = call.world.repositories.values()
@@ -123,15 +127,17 @@ def get_organisation(call: Call) -> dict[str, Any]:
     if not member:
         return fields
     private = sum(repository.private for repository in repositories)
+    plan = {"name": site.plan, "space": 976_562_499, "private_repos": 999_999, "filled_seats": 1, "seats": 10}
+    told = call.token.kind == "classic" or "organization_plan" in call.token.permissions
     return {
         **fields,
+        **({"plan": plan} if told else {}),
         "total_private_repos": private,
         "owned_private_repos": private,
         "default_repository_permission": "read",
         "members_can_create_repositories": True,
         "members_can_create_internal_repositories": site.plan == "enterprise",
         "two_factor_requirement_enabled": True,
-        "plan": {"name": site.plan, "space": 976_562_499, "private_repos": 999_999, "filled_seats": 1, "seats": 10},
     }
 
 
