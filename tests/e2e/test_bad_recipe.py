@@ -66,7 +66,7 @@ KNOWN = ["inputs.NAME", "platform.NAME", "steps.ID.outputs.NAME"]
         row("needs", HEAD + REPOSITORY + "    needs: [nope]  # here\n", ["no step 'nope'", "repository"]),
         row("when", HEAD + REPOSITORY + "    when: ${{ inputs.nope }}  # here\n", ["no input 'nope'"]),
         row("when expression", HEAD + REPOSITORY + "    when: inputs.name == 'x'  # here\n", ["when"]),
-        row("outputs", HEAD + REPOSITORY + "outputs:  # here\n  x: ${{ steps.no.outputs.y }}\n", ["no step 'no'"]),
+        row("outputs", HEAD + REPOSITORY + "outputs:\n  x: ${{ steps.no.outputs.y }}  # here\n", ["no step 'no'"]),
         row("next", HEAD + REPOSITORY + "next:  # here\n  - ${{ nope }}\n", ["refers to nothing"]),
         row(
             "platform fact without its input",

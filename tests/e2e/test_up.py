@@ -379,8 +379,8 @@ def test_the_real_service_from_main(used: World) -> None:
         assert b"http_server_request_duration_seconds_bucket" in get(places["metrics"])[1]
         checkout = used.home / "cache" / "checkouts" / "local" / "base-api"
         assert (checkout / ".venv" / "installed").exists()
-        log = (used.home / "up" / "local" / "base-api.log").read_text()
-        assert '"/openapi.json"' in log
+        log = used.home / "up" / "local" / "base-api.log"
+        assert until(lambda: '"/openapi.json"' in log.read_text())
     finally:
         down = used.run("down", "base-api")
     assert down.out == "base-api is down\n"
