@@ -9,9 +9,11 @@ from typing import Final
 
 import yaml
 
+from platformctl import overrides
 from platformctl.document import Document
 from platformctl.errors import BadConfig
 from platformctl.model import Json
+from platformctl.overrides import Override
 from platformctl.schemas import schema
 
 FILE: Final = ".platformctl.yaml"
@@ -46,6 +48,7 @@ class Answers:
     path: str
     version: str
     answers: Mapping[str, Json]
+    overrides: tuple[Override, ...] = ()
 
     def to_text(self) -> str:
         """The file's text: the same record gives the same bytes."""
@@ -55,6 +58,7 @@ class Answers:
             "path": self.path,
             "version": self.version,
             "answers": dict(self.answers),
+            **({"overrides": [override.to_record() for override in self.overrides]} if self.overrides else {}),
         }
         body = yaml.dump(record, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
         return _HEAD.format(service=self.service) + body
@@ -69,4 +73,6 @@ def read(content: bytes, source: str) -> Answers:
     document = Document(text, source)
     document.check(schema("answers"))
     data = document.data
-    return Answers(data["service"], data["path"], data["version"], data["answers"])
+    entries = data.get("overrides", [])
+    given = overrides.read(entries, [document.where("overrides", number) for number in range(len(entries))])
+    return Answers(data["service"], data["path"], data["version"], data["answers"], given)

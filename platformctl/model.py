@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
 from pathlib import Path
@@ -32,6 +33,43 @@ class Kind(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+
+
+class Drift(StrEnum):
+    """How something came to differ from what was asked for."""
+
+    EDITED = "edited"
+    """Somebody has changed a managed thing in git."""
+    BEHIND = "behind"
+    """It stands as platformctl left it, and by now something else is asked for."""
+    OUT_OF_BAND = "out-of-band"
+    """Somebody has changed it where it stands, outside git."""
+    MISSING = "missing"
+    """It is not there."""
+    FOREIGN = "foreign"
+    """Something else has its address."""
+    UNREADABLE = "unreadable"
+    """It could not be looked at: neither drift nor fine."""
+
+
+class Severity(StrEnum):
+    """How much it matters: SARIF's levels."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Who changed something last."""
+
+    by: str
+    """A name, as who keeps the history has it; empty when it has none."""
+    at: datetime | None
+    """When, in UTC."""
+    ours: bool = False
+    """Whether that was platformctl."""
 
 
 class _Unknown:
@@ -86,6 +124,13 @@ class Observed:
 @dataclass(frozen=True)
 class Unreadable:
     """An address that could not be looked at: neither fine nor drift."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """An address that belongs to something else."""
 
     reason: str
 
@@ -164,6 +209,8 @@ class Planned:
     inputs: Mapping[str, Json] = field(default_factory=dict)
     observed: Mapping[Address, Observed | Unreadable] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    foreign: Mapping[Address, Foreign] = field(default_factory=dict)
+    """Addresses that something else has; only a tolerant plan gets past them."""
     outputs: Mapping[str, Json] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     skipped: bool = False

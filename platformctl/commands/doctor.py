@@ -8,7 +8,7 @@ from platformctl.commands import run
 from platformctl.commands.run import Outcome
 from platformctl.commands.session import Approve, Session
 from platformctl.engine import plan as planning
-from platformctl.engine.plan import Request
+from platformctl.engine.request import Request
 from platformctl.errors import Failure
 from platformctl.events import Type
 from platformctl.model import Difference, Kind, Plan, Plane

@@ -15,7 +15,7 @@ from platformctl.commands.run import Outcome
 from platformctl.commands.session import Approve, Session
 from platformctl.document import Document
 from platformctl.engine import plan as planning
-from platformctl.engine.plan import Request
+from platformctl.engine.request import Request
 from platformctl.errors import BadInput, NotFound, Taken
 from platformctl.events import Type
 from platformctl.inputs import complete, missing, problem_with, put, read_setting

@@ -12,7 +12,7 @@ from typing import Any
 from platformctl.commands.session import Approve, Session
 from platformctl.engine import plan as planning
 from platformctl.engine.apply import Done, apply
-from platformctl.engine.plan import Request
+from platformctl.engine.request import Request
 from platformctl.errors import Failure, Interrupted
 from platformctl.events import Stream, Type
 from platformctl.journal import Journal, new_run_id

@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from platformctl import answers as answers_file
-from platformctl import config, journal
+from platformctl import config, extension_points, journal
 from platformctl.answers import Answers
 from platformctl.config import Config
-from platformctl.engine.plan import Request
+from platformctl.engine.request import Request
 from platformctl.errors import BadConfig, BadInput, Interrupted, NotFound
 from platformctl.events import Reader, Stream, Type
 from platformctl.home import Home
 from platformctl.inputs import complete, problem_with
 from platformctl.journal import Run
 from platformctl.model import Json, Plan
+from platformctl.overrides import Override
 from platformctl.recipe import Recipe
 from platformctl.wiring import Wiring
 
@@ -100,9 +101,12 @@ class Session:
         previous: Mapping[str, Json] | None = None,
         *,
         adopt: bool = False,
+        overrides: Sequence[Override] = (),
+        previous_overrides: Sequence[Override] | None = None,
     ) -> Request:
-        """A checked request. Raises `BadInput` for an answer that is not allowed."""
+        """A checked request. Raises `BadInput` for an answer that is not allowed, `BadConfig` for an override."""
         answers = complete(recipe.inputs, given)
+        extension_points.check(recipe, overrides, self.wiring.action_class)
         return Request(
             recipe,
             answers,
@@ -111,12 +115,14 @@ class Session:
             complete(recipe.inputs, previous) if previous is not None else None,
             self.stop,
             adopt,
+            tuple(overrides),
+            None if previous_overrides is None else tuple(previous_overrides),
         )
 
     def recorded_request(self, recipe: Recipe, record: Answers) -> Request:
         """A request for what a service was made with. Raises `BadConfig` for an answer that is not allowed."""
         try:
-            return self.request(recipe, record.answers)
+            return self.request(recipe, record.answers, overrides=record.overrides)
         except BadInput as problem:
             raise BadConfig(problem.what, where=f"{record.service}/{answers_file.FILE}", hint=problem.hint) from None
 

@@ -2,82 +2,57 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from platformctl.action import Adopting, Irreversible, Notes, OwnDiff, Proposing, Resource
 from platformctl.document import first_problem
 from platformctl.engine import graph
+from platformctl.engine.rendering import Rendered, without_files
+from platformctl.engine.request import Request, inputs_of
 from platformctl.errors import BadRecipe, NoAccess, NotFound, Taken, ToolFailed
 from platformctl.model import (
     UNKNOWN,
     Address,
     Change,
     Difference,
+    Foreign,
     Json,
     Kind,
     Observed,
     Plan,
+    Plane,
     Planned,
     Step,
     Unreadable,
     differences,
 )
-from platformctl.recipe import Recipe, outputs_of_class
+from platformctl.recipe import outputs_of_class
 from platformctl.references import has_unknown, resolve
 
-MakeAction = Callable[[str, tuple[Path, ...]], Any]
-"""Gives the action named in `uses`, with its port or the recipe's folders."""
 
+def make(
+    request: Request, *, tolerant: bool = False, planes: Collection[Plane] = (), side_by_side: bool = True
+) -> Plan:
+    """Observe everything, `side_by_side` where steps do not wait for one another, and say what would change.
 
-@dataclass(frozen=True)
-class Request:
-    """What is asked for: a recipe with answers, on a platform."""
-
-    recipe: Recipe
-    answers: Mapping[str, Json]
-    platform: Mapping[str, Any]
-    action: MakeAction
-    previous: Mapping[str, Json] | None = None
-    """The answers that the service has now, when they differ."""
-    stop: threading.Event = field(default_factory=threading.Event)
-    adopt: bool = False
-    """Whether what is nobody's may be taken over."""
-
-    @property
-    def service(self) -> str:
-        """The service's name."""
-        return str(self.answers["name"])
-
-    def roots(self, outputs: Mapping[str, Mapping[str, Any]], *, previous: bool = False) -> dict[str, Any]:
-        """What references can start from."""
-        answers = self.previous if previous and self.previous is not None else self.answers
-        return {
-            "inputs": answers,
-            "platform": self.platform,
-            "recipe": self.recipe.facts,
-            "steps": {id_: {"outputs": given} for id_, given in dict(outputs).items()},  # other steps add to it
-        }
-
-
-def make(request: Request, *, tolerant: bool = False) -> Plan:
-    """Observe everything, in parallel where steps do not wait for one another, and say what would change.
-
-    Raises `Taken` when an address belongs to something else, and whatever an action raises; when `tolerant`, an
-    address that a tool fails to show is unreadable and the others are still looked at.
+    With `planes`, only these are looked at; of other steps what they would give is predicted. Raises `Taken` when an
+    address belongs to something else, and whatever an action raises; when `tolerant`, an address that a tool fails to
+    show is unreadable and the others are still looked at.
     """
     outputs: dict[str, Mapping[str, Any]] = {}
     before: dict[str, Mapping[str, Any]] = {}
 
     def work(step: Step) -> Planned:
-        planned = plan_step(request, step, outputs, before, tolerant=tolerant)
+        looked_at = not planes or step.plane in planes
+        planned = plan_step(request, step, outputs, before, tolerant=tolerant, looks=looked_at)
         outputs[step.id] = planned.outputs
         return planned
 
-    done = graph.run(request.recipe.steps, work, request.stop)
+    in_turn = graph.run if side_by_side else graph.in_order
+    done = in_turn(request.recipe.steps, work, request.stop)
     steps = [done[step.id] for step in request.recipe.steps]
     if any(step.changes for step in steps):
         steps = [_with_what_is_proposed(request, step) for step in steps]
@@ -111,28 +86,33 @@ def plan_step(
     before: dict[str, Mapping[str, Any]] | None = None,
     *,
     tolerant: bool = False,
+    looks: bool = True,
 ) -> Planned:
     """Plan one step with the outputs that earlier steps have, or are predicted to have.
 
-    `before` collects what renderers gave with the previous answers, for actions that merge.
+    `before` collects what renderers gave with the previous answers, for actions that merge. Unless it `looks`, its
+    outputs are predicted and nothing is observed.
     """
     action = request.action(step.uses, step.folders)
     if step.when and not resolve(step.when, request.roots(outputs)):
         return Planned(step, skipped=True, outputs=dict.fromkeys(outputs_of_class(action)))
-    inputs: dict[str, Any] = resolve(step.arguments, request.roots(outputs))
+    inputs = inputs_of(request, step, action, outputs)
     if has_unknown(inputs):
         return Planned(step, inputs, deferred=True, outputs=_unknown(action))
-    if problem := first_problem(action.INPUTS, inputs):
+    if problem := first_problem(action.INPUTS, without_files(inputs)):
         raise BadRecipe(f"step {step.id!r}: {problem[1]}", where=step.where)
     if hasattr(action, "render"):
         if before is not None and request.previous is not None:
-            earlier = resolve(step.arguments, request.roots(outputs, previous=True))
-            before[step.id] = {"files": action.render(earlier)}
-        return Planned(step, inputs, outputs={"files": action.render(inputs)})
+            earlier = inputs_of(request, step, action, outputs, previous=True)
+            before[step.id] = {"files": Rendered(partial(action.render, earlier))}
+        return Planned(step, inputs, outputs={"files": Rendered(partial(action.render, inputs))})
+    if not looks:
+        return Planned(step, inputs, outputs=_predicted(action, inputs))
     if before and "previous" in action.INPUTS["properties"]:
-        inputs["previous"] = resolve(step.arguments, request.roots({**outputs, **before}, previous=True))
+        inputs["previous"] = inputs_of(request, step, action, {**outputs, **before}, previous=True)
     try:
-        return _plan_resource(request, step, action, inputs, _observed(action, inputs, tolerant=tolerant))
+        seen = _observed(action, inputs, tolerant=tolerant)
+        return _plan_resource(request, step, action, inputs, seen, tolerant=tolerant)
     except (BadRecipe, NotFound) as failure:
         if failure.where:
             raise
@@ -150,6 +130,30 @@ def _observed(
         return {address: Unreadable(str(failure)) for address in action.desired(inputs)}
 
 
+class _Unseen(Mapping[Address, Observed]):
+    """Where nobody has looked. Whoever wants to know what stands at an address learns that it is not known."""
+
+    class Asked(Exception):  # noqa: N818 - no error: an answer
+        """Outputs depend on what stands there."""
+
+    def __getitem__(self, address: Address) -> Observed:
+        raise self.Asked
+
+    def __iter__(self) -> Iterator[Address]:
+        raise self.Asked
+
+    def __len__(self) -> int:
+        raise self.Asked
+
+
+def _predicted(action: Resource, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a step gives, as far as that does not depend on what stands there."""
+    try:
+        return action.outputs_of(inputs, _Unseen())
+    except _Unseen.Asked:
+        return _unknown(action)
+
+
 def _unknown(action: Any) -> dict[str, Any]:
     return dict.fromkeys(outputs_of_class(action), UNKNOWN)
 
@@ -160,15 +164,25 @@ def _plan_resource(
     action: Resource,
     inputs: Mapping[str, Any],
     observed: Mapping[Address, Observed | Unreadable],
+    *,
+    tolerant: bool,
 ) -> Planned:
     desired = action.desired(inputs)
     readable = {address: seen for address, seen in observed.items() if isinstance(seen, Observed)}
+    taken_over = any(one.step == step.id for one in request.in_force())
     changes = []
+    foreign: dict[Address, Foreign] = {}
     for address in {**desired, **readable}:
         seen = readable.get(address)
         if seen is None:
             continue
-        adopted = _check_owner(request, action, address, seen)
+        try:
+            adopted = _check_owner(request, action, address, seen)
+        except Taken as taken:
+            if not (tolerant or taken_over):
+                raise
+            foreign[address] = Foreign(taken.what)
+            continue
         if change := _change(step, action, inputs, address, desired.get(address), seen, adopted=adopted):
             changes.append(change)
     whole = len(readable) == len(observed)
@@ -176,7 +190,8 @@ def _plan_resource(
         step,
         inputs,
         observed,
-        tuple(changes),
+        () if taken_over else tuple(changes),
+        {} if taken_over else foreign,
         action.outputs_of(inputs, readable) if whole else _unknown(action),
         tuple(action.notes(inputs, readable)) if whole and isinstance(action, Notes) else (),
     )

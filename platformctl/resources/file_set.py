@@ -24,6 +24,7 @@ class FileSet:
     subject: str
     date: str = "now"
     noun: str = "files"
+    overridden: Sequence[str] = ()
 
     @property
     def address(self) -> Address:
@@ -31,7 +32,9 @@ class FileSet:
         return f"{self.noun}/{self.repository}/{self.under}".rstrip("/")
 
     def kind(self, path: str) -> str:
-        """`managed`, `merged` or `seeded`; `*` in a glob is any text, slashes included."""
+        """`managed`, `merged`, `seeded`, or `overridden`: the team's; `*` in a glob is any text, slashes included."""
+        if path in self.overridden:
+            return "overridden"
         if any(fnmatchcase(path, glob) for glob in self.managed):
             return "managed"
         return "merged" if any(fnmatchcase(path, glob) for glob in self.merged) else "seeded"

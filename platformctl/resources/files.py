@@ -13,9 +13,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
+from platformctl import answers
 from platformctl.action import Applied, Inputs, Left, Proposed, Undone
 from platformctl.backends.forge import Commit, Entry, Forge, Proposal, blob_id
-from platformctl.errors import Moved, Protected
+from platformctl.errors import BadConfig, Moved, Protected
 from platformctl.merge import three_way
 from platformctl.model import UNKNOWN, Address, Change, Difference, File, Json, Kind, Observed, Owner
 from platformctl.resources.file_set import FileSet, overlay
@@ -50,6 +51,7 @@ class Files:
                 **_GLOBS,
                 "description": "Globs of files that the team may edit and updates merge into.",
             },
+            "overridden": {"type": "array", "description": "Given by the engine: files that the team has taken over."},
             "message": {"type": "string", "description": "The first commit's subject."},
             "date": {
                 "type": "string",
@@ -81,6 +83,7 @@ class Files:
             merged=inputs.get("merged", ()),
             subject=inputs.get("message", f"Create {inputs['repository']}"),
             date=inputs.get("date", "now"),
+            overridden=inputs.get("overridden", ()),
         )
 
     def desired(self, inputs: Inputs) -> Mapping[Address, Json]:
@@ -222,8 +225,20 @@ class Files:
                 before, after = wanted.previous[path], wanted.tree[path]
                 if wanted.kind(path) == "merged" and before.content != after.content:
                     ours[path] = self._forge.blob(wanted.repository, entries[path].blob)
-        facts: dict[str, Any] = {"head": head, "entries": entries, "ours": ours}
+        same = {path for path in (answers.FILE,) if self._says_the_same(wanted, entries, path)}
+        facts: dict[str, Any] = {"head": head, "entries": entries, "ours": ours, "same": same}
         return Observed(governed if begun else None, _revision(head, wanted.under, entries), None, facts)
+
+    def _says_the_same(self, wanted: FileSet, entries: Mapping[str, Entry], path: str) -> bool:
+        """Whether a record that was written by hand says what it would say if it were rendered."""
+        file, entry = wanted.tree.get(path), entries.get(path)
+        if file is None or entry is None or entry == Entry(file.mode, blob_id(file.content)):
+            return False
+        try:
+            there = answers.read(self._forge.blob(wanted.repository, entry.blob), path)
+        except BadConfig:
+            return False
+        return entry.mode == file.mode and there.to_text().encode() == file.content
 
     def _writes(self, wanted: FileSet, seen: Observed) -> dict[str, File | None]:
         """What the next commit has to write; empty when all is as it should be."""
@@ -232,8 +247,10 @@ class Files:
         writes: dict[str, File | None] = {}
         for path, file in wanted.tree.items():
             kind = wanted.kind(path)
+            if kind == "overridden" and seen.value is not None:
+                continue
             if kind == "managed" or (seen.value is None and path not in found):
-                if found.get(path) != Entry(file.mode, blob_id(file.content)):
+                if found.get(path) != Entry(file.mode, blob_id(file.content)) and path not in seen.facts["same"]:
                     writes[path] = file
             elif path in seen.facts["ours"]:
                 merged = _merged(path, previous[path], seen.facts["ours"][path], file)

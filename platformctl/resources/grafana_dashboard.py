@@ -24,6 +24,10 @@ class GrafanaDashboard:
         "additionalProperties": False,
         "properties": {
             "files": {"type": "object", "description": f"A render with `{_FILE}` in it, from `dashboard`."},
+            "service": {
+                "type": "string",
+                "description": "The service, from which the uid follows; that of the dashboard in `files`.",
+            },
             "team": {
                 "type": "string",
                 "pattern": "^[a-z]([a-z0-9-]{0,37}[a-z0-9])?$",
@@ -162,7 +166,12 @@ def _dashboard(inputs: Inputs) -> Mapping[str, Any]:
 
 
 def _uid(inputs: Inputs) -> str:
-    return str(_dashboard(inputs)["uid"])
+    """Where the service is said, nothing has to be rendered for it."""
+    if "service" not in inputs:
+        return str(_dashboard(inputs)["uid"])
+    from platformctl.renderers.dashboard import uid
+
+    return uid(inputs["service"])
 
 
 def _folder(inputs: Inputs) -> str:

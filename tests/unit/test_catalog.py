@@ -11,7 +11,8 @@ import pytest
 
 from platformctl.action import Left, Undone
 from platformctl.backends.catalog.files import CatalogFiles
-from platformctl.engine.plan import Request, make
+from platformctl.engine.plan import make
+from platformctl.engine.request import Request
 from platformctl.errors import BadRecipe, Taken
 from platformctl.model import Change, File, Owner, Plane, Planned, Step
 from platformctl.recipe import Recipe

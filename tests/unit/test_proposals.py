@@ -12,7 +12,8 @@ from platformctl.action import Left, Proposed, Undone
 from platformctl.answers import FILE, Answers
 from platformctl.backends.forge import Commit
 from platformctl.backends.forge.local import LocalForge
-from platformctl.engine.plan import Request, make
+from platformctl.engine.plan import make
+from platformctl.engine.request import Request
 from platformctl.errors import Moved, NoAccess, Protected
 from platformctl.model import Change, File, Kind, Owner, Plane, Step
 from platformctl.recipe import Recipe

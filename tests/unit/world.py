@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from platformctl.action import Applied, Inputs, Left, Proposed, Undone
-from platformctl.engine.plan import Request
+from platformctl.engine.request import Request
 from platformctl.errors import Moved, ToolFailed
 from platformctl.events import Event, Stream
 from platformctl.model import UNKNOWN, Address, Change, File, Observed, Owner, Plane, Step, Tree, Unreadable

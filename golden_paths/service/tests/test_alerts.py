@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from tests.pagerduty import PagerDuty, pagerduty
 
 from platformctl.backends.alerting.files import AlertingFiles
 from platformctl.config import Config
@@ -24,7 +25,6 @@ from platformctl.renderers.alerts import Alerts
 from platformctl.wiring import Wiring
 from tests.alertmanager import alertmanager
 from tests.debian import tool
-from tests.pagerduty import PagerDuty, pagerduty
 from tests.scenario import Situation
 
 DATA: Final[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("alerts.yaml").read_text(encoding="utf-8"))

@@ -37,6 +37,13 @@ class AlertingFiles:
         self._folder = folder
         self._files = OwnedFiles(folder, lock)
         self._keys_folder = keys_folder
+        self._once = False
+        self._fragments: Mapping[str, Routing] | None = None
+        self._as_derived: bytes | None = None
+        """All routing, and the shared file that it gives, when they are looked at once only."""
+
+    def look_once(self) -> None:
+        self._once = True
 
     @classmethod
     def configured(cls, platform: Mapping[str, Any], home: Path) -> AlertingFiles:
@@ -124,6 +131,8 @@ class AlertingFiles:
 
     def _derived(self, path: str, routing: Routing | None) -> bytes | None:
         """The shared file with this routing in one fragment's place; None when there is no fragment then."""
+        if self._once and (known := self._known(path, routing)):
+            return known
         others = [other for other in self._files.paths("fragments/*/*.json") if other != path]
         fragments = {other: self._fragment(other) for other in others}
         if routing is not None:
@@ -131,6 +140,14 @@ class AlertingFiles:
         if not fragments:
             return None
         return alertmanager.configuration([fragments[at] for at in sorted(fragments)], self._keys_folder).encode()
+
+    def _known(self, path: str, routing: Routing | None) -> bytes | None:
+        """The same from what was looked at once; None where that has another routing in this place."""
+        if self._fragments is None:
+            self._fragments = {other: self._fragment(other) for other in self._files.paths("fragments/*/*.json")}
+            routings = [self._fragments[at] for at in sorted(self._fragments)]
+            self._as_derived = alertmanager.configuration(routings, self._keys_folder).encode()
+        return self._as_derived if routing is not None and self._fragments.get(path) == routing else None
 
     def _fragment(self, path: str) -> Routing:
         seen = self._files.read(path)

@@ -28,6 +28,13 @@ class CatalogFiles:
         self._folder = folder
         self._files = OwnedFiles(folder, lock)
         self._organisation = organisation
+        self._once = False
+        self._whole: bool | None = None
+        """Whether the list was found to be whole, when it is looked at once only."""
+        self._names: Sequence[str] | None = None
+
+    def look_once(self) -> None:
+        self._once = True
 
     @classmethod
     def configured(cls, platform: Mapping[str, Any], home: Path) -> CatalogFiles:
@@ -44,8 +51,13 @@ class CatalogFiles:
         return str(self._folder / component_path(name))
 
     def names(self) -> Sequence[str]:
+        if self._names is not None:
+            return self._names
         found = (Path(path).stem for path in self._files.paths("components/*.yaml"))
-        return [name for name in found if NAME.fullmatch(name)]
+        names = [name for name in found if NAME.fullmatch(name)]
+        if self._once:
+            self._names = names
+        return names
 
     def entity(self, name: str) -> Registration | None:
         with self._files.still():
@@ -100,7 +112,11 @@ class CatalogFiles:
 
     def _is_whole(self) -> bool:
         """Whether `all.yaml` lists the components that are there, as it was derived from them."""
-        return self._all() == self._location(self.names())
+        if self._whole is None:
+            whole = self._all() == self._location(self.names())
+            self._whole = whole if self._once else None
+            return whole
+        return self._whole
 
     def _check_list(self) -> None:
         if not (self._all() or _HEAD).startswith(_HEAD):

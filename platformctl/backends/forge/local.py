@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from platformctl.backends import process
 from platformctl.backends.forge import Commit, Entry, RepositoryState, blob_id
@@ -19,11 +19,17 @@ from platformctl.backends.forge import hook as hooks
 from platformctl.backends.forge.git import TIMEOUT, Git
 from platformctl.backends.forge.local_pipeline import LocalPipeline
 from platformctl.backends.forge.local_proposals import LocalProposals
+from platformctl.backends.forge.objects import Objects
 from platformctl.backends.forge.records import META, digest, text
 from platformctl.errors import Moved, Taken
 from platformctl.home import sync_folder, write_atomically
 from platformctl.locks import held
 from platformctl.model import File, Json, Owner
+
+_FEW: Final = 8
+"""Repositories that git is started for. Loading pygit2 takes 60 to 70 ms, starting git 3."""
+_REMEMBERED: Final = 64
+"""Trees that are kept; a service needs one or two, and is done with them before the next one."""
 
 
 class LocalForge(LocalPipeline, LocalProposals):
@@ -36,6 +42,8 @@ class LocalForge(LocalPipeline, LocalProposals):
         self._locks = locks or folder / "locks"
         self._trees: dict[tuple[str, str, str], Mapping[str, Entry]] = {}
         """What commits hold never changes, and is asked again when a change is made and proven."""
+        self._read: set[str] = set()
+        """The repositories that were read; with many of them, no git is started for each."""
 
     @classmethod
     def configured(cls, platform: Mapping[str, Any], home: Path) -> LocalForge:
@@ -166,12 +174,18 @@ class LocalForge(LocalPipeline, LocalProposals):
 
     def tree(self, name: str, commit: str, under: str = "") -> Mapping[str, Entry]:
         asked = (name, commit, under)
-        if asked not in self._trees:
-            self._trees[asked] = self._git(name).tree(commit, under)
-        return self._trees[asked]
+        found = self._trees.get(asked)
+        if found is None:
+            with self._reader(name) as reader:
+                found = reader.tree(commit, under)
+            if len(self._trees) >= _REMEMBERED:
+                self._trees.clear()
+            self._trees[asked] = found
+        return found
 
     def read(self, name: str, commit: str, path: str) -> bytes | None:
-        return self._git(name).read(commit, path)
+        with self._reader(name) as reader:
+            return reader.read(commit, path)
 
     def blob(self, name: str, blob: str) -> bytes:
         return self._git(name).run("cat-file", "blob", blob)
@@ -226,6 +240,19 @@ class LocalForge(LocalPipeline, LocalProposals):
 
     def delete_tag(self, name: str, tag: str, commit: str) -> None:
         self._git(name).swap(f"refs/tags/{tag}", commit, "")
+
+    @contextmanager
+    def _reader(self, name: str) -> Iterator[Git | Objects]:
+        """Who reads a repository: git, or this process when there are so many that loading a library pays."""
+        self._read.add(name)
+        if len(self._read) <= _FEW:
+            yield self._git(name)
+            return
+        objects = Objects(self._git_folder(name))
+        try:
+            yield objects
+        finally:
+            objects.close()
 
     @contextmanager
     def _alone(self, name: str) -> Iterator[None]:

@@ -32,10 +32,13 @@ class Records:
         return self._folder / f"{name}.git"
 
     def _git(self, name: str) -> Git:
+        return Git(self._git_folder(name))
+
+    def _git_folder(self, name: str) -> Path:
         path = self._path(name)
         if not path.is_dir():
             raise NotFound(f"there is no repository {name!r}", where=str(self._folder))
-        return Git(path)
+        return path
 
     def _meta(self, name: str) -> dict[str, Any] | None:
         path = self._path(name)
