@@ -1,4 +1,4 @@
-"""A real Prometheus that knows given samples and scrapes nothing."""
+"""A real Prometheus that knows given samples, evaluates given rules and scrapes nothing."""
 
 from __future__ import annotations
 
@@ -61,14 +61,23 @@ class Prometheus:
         }
 
 
-@contextmanager
-def running(series: Mapping[str, Value], begin: float, length: float, folder: Path) -> Iterator[Prometheus]:
-    """A Prometheus with these series (`up{service="x"}`), sampled every 30 s from `begin` for `length` seconds."""
-    samples, data, config = folder / "samples.om", folder / "data", folder / "prometheus.yml"
-    samples.write_text("".join(_lines(series, begin, length)) + "# EOF\n")
-    config.write_text("{}\n")
+def stored(series: Mapping[str, Value], begin: float, length: float, folder: Path) -> Path:
+    """Data with these series (`up{service="x"}`), sampled every 30 s from `begin` for `length` seconds."""
+    samples, data = folder / "samples.om", folder / "data"
+    ordered = {name: series[name] for name in sorted(series, key=lambda name: (name.partition("{")[0], name))}
+    samples.write_text("".join(_lines(ordered, begin, length)) + "# EOF\n")
     command: Sequence[str | Path] = [tool("promtool"), "tsdb", "create-blocks-from", "openmetrics", samples, data]
     subprocess.run(command, check=True, capture_output=True)
+    return data
+
+
+@contextmanager
+def running(data: Path, folder: Path, rules: Path | None = None) -> Iterator[Prometheus]:
+    """A Prometheus on this data, which it adds to when there are rules. What it needs itself lies in `folder`."""
+    config = folder / "prometheus.yml"
+    config.write_text(
+        json.dumps({"global": {"evaluation_interval": "200ms"}, "rule_files": [str(rules or "none.yml")]})
+    )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"

@@ -80,12 +80,15 @@ class Version:
         return found
 
     def rendered(self, case: str) -> Iterator[tuple[Step, Inputs, Tree]]:
-        """Every renderer step of the recipe with what it was given and what it gave, without a backend."""
+        """Every renderer step of the recipe for a case of the grid."""
         given = self.grid["cases"][case]
-        answers = complete(self.recipe.inputs, given["answers"])
-        platform = {**FIXED["platform"], **given.get("platform", {})}
+        yield from self.made(given["answers"], given.get("platform", {}))
+
+    def made(self, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[tuple[Step, Inputs, Tree]]:
+        """Every renderer step of the recipe with what it was given and what it gave, without a backend."""
+        platform = {**FIXED["platform"], **facts}
         platform["team"] = {**FIXED["platform"]["team"], **platform["team"]}
-        request = Request(self.recipe, answers, platform, WIRING.action)
+        request = Request(self.recipe, complete(self.recipe.inputs, answers), platform, WIRING.action)
         outputs = dict(FIXED["outputs"])
         for step in self.recipe.steps:
             if hasattr(WIRING.action_class(step.uses), "render"):
