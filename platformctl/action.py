@@ -124,8 +124,8 @@ class Proposing(Protocol):
 class Diagnosing(Protocol):
     """A resource that can tell how one of its things came to differ."""
 
-    def drift(self, inputs: Inputs, change: Change, line: Difference) -> Drift:
-        """The class of one difference of a change. Reads only."""
+    def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
+        """The class of one difference of a change, where this was seen. Reads only."""
 
 
 @runtime_checkable

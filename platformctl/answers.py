@@ -73,6 +73,5 @@ def read(content: bytes, source: str) -> Answers:
     document = Document(text, source)
     document.check(schema("answers"))
     data = document.data
-    entries = data.get("overrides", [])
-    given = overrides.read(entries, [document.where("overrides", number) for number in range(len(entries))])
+    given = overrides.read(data.get("overrides", ()), source, lambda at: document.where("overrides", at))
     return Answers(data["service"], data["path"], data["version"], data["answers"], given)

@@ -211,11 +211,17 @@ class Planned:
     changes: tuple[Change, ...] = ()
     foreign: Mapping[Address, Foreign] = field(default_factory=dict)
     """Addresses that something else has; only a tolerant plan gets past them."""
+    desired: Mapping[Address, Json] = field(default_factory=dict)
+    """What should stand at each address."""
+    deviations: tuple[Change, ...] = ()
+    """What would be changed, if the team had not taken the step over."""
     outputs: Mapping[str, Json] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     skipped: bool = False
     deferred: bool = False
     """It waits for an output that exists only after an earlier step was applied."""
+    left_alone: bool = False
+    """It is on a plane that is not looked at; what it gives is known all the same, as far as others need it."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +252,7 @@ class Plan:
     @property
     def pending(self) -> bool:
         """Whether applying it would do anything."""
-        return bool(self.changes) or any(step.deferred for step in self.steps)
+        return bool(self.changes) or any(step.deferred and not step.left_alone for step in self.steps)
 
 
 def differences(wanted: Json, found: Json, what: str = "") -> list[Difference]:

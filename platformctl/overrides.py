@@ -6,7 +6,7 @@ same actions. One is of a step's input, of a file, or of a whole step that the t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -82,9 +82,11 @@ class Override:
         return cls(**kept, since=since, until=days["until"], where=where)
 
 
-def read(entries: Sequence[Mapping[str, Any]], where: Sequence[str]) -> tuple[Override, ...]:
-    """The entries of a record, each with its place. Raises `BadConfig` when two are of the same thing."""
-    found = tuple(Override.from_record(entry, at) for entry, at in zip(entries, where, strict=True))
+def read(
+    entries: Sequence[Mapping[str, Any]], source: str, place: Callable[[int], str] | None = None
+) -> tuple[Override, ...]:
+    """The entries of a record; `place` says where one stands. Raises `BadConfig` when two are of the same thing."""
+    found = tuple(Override.from_record(entry, place(at) if place else source) for at, entry in enumerate(entries))
     for one, other in combinations(found, 2):
         if overlap(one, other):
             raise BadConfig(

@@ -50,6 +50,9 @@ class Wiring:
         """Where the organisation's own repositories are: in scratch while planning on an empty home."""
         self._actions: dict[tuple[str, tuple[Path, ...]], Any] = {}
         self._workflows_commit = ""
+        self._recipes: dict[tuple[str, str], Recipe] = {}
+        self._paths: dict[str, GoldenPath] = {}
+        """What was read once; a fleet asks for the same again and again."""
         self.wait: Wait = lambda _, seconds: time.sleep(seconds)
         """How backends wait whose servers ask for patience."""
 
@@ -138,7 +141,9 @@ class Wiring:
 
     def golden_path(self, name: str) -> GoldenPath:
         """One golden path."""
-        return golden_path.find(self._roots, name)
+        if name not in self._paths:
+            self._paths[name] = golden_path.find(self._roots, name)
+        return self._paths[name]
 
     def version_folder(self, name: str, version: str = "") -> Path:
         """The folder of a golden path's version, the newest by default. Raises `NotFound`."""
@@ -146,6 +151,11 @@ class Wiring:
 
     def recipe(self, name: str, version: str = "") -> Recipe:
         """A checked recipe, the newest version by default."""
+        if (name, version) not in self._recipes:
+            self._recipes[name, version] = self._recipe(name, version)
+        return self._recipes[name, version]
+
+    def _recipe(self, name: str, version: str) -> Recipe:
         folder = self.version_folder(name, version)
         loaded = recipe.load(folder, self.action_class, FACTS, self.version_folder)
         if (loaded.path, loaded.version) != (name, folder.name):

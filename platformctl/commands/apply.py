@@ -41,7 +41,12 @@ def apply(file: Path, session: Session, approve: Approve) -> Outcome:
     held = run.lock(session, plan_file["service"])
     try:
         record = session.recorded(plan_file["service"])
-        request = session.request(recipe, plan_file["answers"], record.answers if record else None)
+        request = session.request(
+            recipe,
+            plan_file["answers"],
+            record.answers if record else None,
+            overrides=record.overrides if record else (),
+        )
         plan = planning.make(request)
         saved.check(plan_file, plan, str(file))
         if not plan.pending or not approve(plan, recipe):

@@ -2,81 +2,126 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
-from platformctl.commands import run
+from platformctl.commands import fleet, run
+from platformctl.commands.diagnosis import Diagnosis, diagnose, request_for, traced
 from platformctl.commands.run import Outcome
-from platformctl.commands.session import Approve, Session
-from platformctl.engine import plan as planning
-from platformctl.engine.request import Request
+from platformctl.commands.session import Approve, Session, not_prepared, service_here
 from platformctl.errors import Failure
 from platformctl.events import Type
-from platformctl.model import Difference, Kind, Plan, Plane
+from platformctl.model import Json, Plane, Severity
 from platformctl.port import Examined, Need
 
+Told = Callable[[Diagnosis, int, int], None]
+"""Hears of a service that was looked at, how many were, and how many there are."""
 
-@dataclass(frozen=True)
-class Finding:
-    """One address that is not as it should be. `kind` is what `--fix` would do; None when it could not be read."""
-
-    plane: Plane
-    step: str
-    address: str
-    kind: Kind | None
-    differences: tuple[Difference, ...]
-    reason: str = ""
+_ORDER = (Severity.NOTE, Severity.WARNING, Severity.ERROR)
 
 
 @dataclass(frozen=True)
-class Diagnosis:
-    """What doctor found out about one service."""
+class Scope:
+    """Which services are looked at, and what of them is told."""
 
-    plan: Plan
-    findings: tuple[Finding, ...]
-    checked: tuple[tuple[Plane, int], ...]
-    """How many addresses were looked at, by plane."""
+    services: tuple[str, ...] = ()
+    team: str = ""
+    path: str = ""
+    planes: tuple[Plane, ...] = ()
+    severity: Severity = Severity.NOTE
+    """What matters less is not told."""
+    traces: bool = False
+    """Whether it is asked who changed things."""
+    timeout: float = fleet.TIMEOUT
+    """Seconds for each service."""
+
+    def narrowed(self, found: Diagnosis) -> Diagnosis | None:
+        """What is told of a service; None when it is not in the scope. One that cannot be read is in every scope."""
+        other = (self.team and found.team != self.team) or (self.path and found.path != self.path)
+        if other and found.path:
+            return None
+        least = _ORDER.index(self.severity)
+        kept = tuple(one for one in found.findings if _ORDER.index(one.severity) >= least)
+        return replace(found, findings=kept)
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What was found out about many services."""
+
+    diagnoses: tuple[Diagnosis, ...]
     seconds: float
-    notes: tuple[str, ...] = ()
-    """What to know before something is put right, such as a proposal that waits."""
+
+    def to_json(self) -> dict[str, Json]:
+        """The form for machines; each finding of a service has come as an event before."""
+        return {
+            "services": [one.to_json() for one in self.diagnoses],
+            "drifted": len(self.drifted),
+            "unreadable": len(self.unreadable),
+            "seconds": round(self.seconds, 3),
+        }
+
+    @property
+    def drifted(self) -> tuple[Diagnosis, ...]:
+        """Services of which something has drifted."""
+        return tuple(one for one in self.diagnoses if one.drift)
+
+    @property
+    def unreadable(self) -> tuple[Diagnosis, ...]:
+        """Services of which something could not be read."""
+        return tuple(one for one in self.diagnoses if one.unreadable)
 
 
-def doctor(service: str, session: Session) -> Diagnosis:
-    """Plan the recorded recipe with the recorded answers: what it would change is drift. Writes nothing."""
+def doctor(service: str, session: Session, planes: Collection[Plane] = ()) -> Diagnosis:
+    """Look at one service, and ask who changed what has drifted. Writes nothing.
+
+    Raises `NotFound` or `BadInput` as `Session.service` does; for one that only the catalog knows, that is a finding.
+    """
     stream = session.stream()
     with session.scratch() as prepared:
-        request = _request(service, prepared, writes=False)
-        plan = planning.make(request, tolerant=True)
-    findings = [
-        Finding(step.step.plane, step.step.id, change.address, change.kind, change.differences)
-        for step in plan.steps
-        for change in step.changes
-    ]
-    findings += [Finding(step.step.plane, step.step.id, at, None, (), why) for step, at, why in plan.unreadable]
-    findings += [
-        Finding(step.step.plane, step.step.id, step.step.title, None, (), "it depends on what could not be read")
-        for step in plan.steps
-        if step.deferred and not hasattr(session.wiring.action_class(step.step.uses), "render")
-    ]
-    seen: dict[Plane, int] = {}
-    for step in plan.steps:
-        seen[step.step.plane] = seen.get(step.step.plane, 0) + len(step.observed)
-    for found in findings:
+        name = service or service_here()
+        if prepared.recorded(name) is None and prepared.wiring.ports["catalog"].entity(name) is not None:
+            found = fleet.look(prepared, name, fleet.Task(frozenset(planes)))
+        else:
+            record = prepared.service(name)
+            found = diagnose(prepared, record, request_for(prepared, record), planes)
+            if found.plan:
+                found = replace(found, findings=traced(found.findings, found.plan, prepared))
+    tell(session, found)
+    return replace(found, seconds=stream.elapsed)
+
+
+def doctor_all(scope: Scope, session: Session, told: Told) -> Fleet:
+    """Look at every service in a scope, side by side; none of them stops the others. Writes nothing.
+
+    `told` hears of each service as it is done. Raises `NotFound` for a service that there is not, and `BadConfig` for
+    an organisation that is not prepared.
+    """
+    stream = session.stream()
+    if not session.wiring.prepared:
+        raise not_prepared(session.wiring.config)
+    names = fleet.services(session, scope.services)
+    found: list[Diagnosis] = []
+    for diagnosis in fleet.examine(names, fleet.Task(frozenset(scope.planes), scope.traces), scope.timeout):
+        told(diagnosis, len(found) + 1, len(names))
+        if shown := scope.narrowed(diagnosis):
+            tell(session, shown)
+            found.append(shown)
+    return Fleet(tuple(sorted(found, key=lambda one: one.service)), stream.elapsed)
+
+
+def tell(session: Session, diagnosis: Diagnosis) -> None:
+    """Tell whoever listens of every finding."""
+    stream = session.stream(service=diagnosis.service, path=diagnosis.path, version=diagnosis.version)
+    for found in diagnosis.findings:
         stream.emit(
             Type.FINDING,
-            service=plan.service,
-            path=plan.path,
-            version=plan.version,
             step=found.step,
             plane=found.plane,
-            status=found.kind.value if found.kind else "unreadable",
+            status=found.drift.value,
             message=found.reason,
-            data={
-                "address": found.address,
-                "differences": [[line.sign, line.what, line.text] for line in found.differences],
-            },
+            data=found.to_json(),
         )
-    notes = tuple(note for step in plan.steps for note in step.notes) if plan.changes else ()
-    return Diagnosis(plan, tuple(findings), tuple(seen.items()), stream.elapsed, notes)
 
 
 def platform(session: Session) -> list[tuple[str, Need]]:
@@ -105,18 +150,12 @@ def _of(failure: Failure) -> str:
     return f"{failure.where}: {failure.what}" if failure.where else failure.what
 
 
-def fix(service: str, session: Session, approve: Approve) -> Outcome:
-    """Apply what doctor would report."""
+def fix(service: str, session: Session, approve: Approve, planes: Collection[Plane] = ()) -> Outcome:
+    """Apply what doctor would report, on these planes; on all of them when none is named."""
     name = session.service(service).service
     held = run.lock(session, name)
     try:
-        return run.carry_out(session, _request(name, session, writes=True), approve)
+        request = request_for(session, session.service(name), writes=True)
+        return run.carry_out(session, request, approve, planes=planes)
     finally:
         held.release()
-
-
-def _request(service: str, session: Session, *, writes: bool) -> Request:
-    record = session.service(service)
-    recipe = session.wiring.recipe(record.path, record.version)
-    session.wiring.check(recipe, record.answers, writes=writes)
-    return session.recorded_request(recipe, record)

@@ -51,7 +51,7 @@ def new(options: Options, session: Session, approve: Approve, ask: Ask | None = 
         session.stream().emit(Type.NOTE, message=f"prepared the embedded platform in {session.home.path} (first use)")
     held = run.lock(session, answers["name"])
     try:
-        request = session.request(recipe, answers, adopt=options.adopt)
+        request = requested(session, recipe, answers, adopt=options.adopt)
         if not check_same(session, request):
             check_access(session, request)
         return run.carry_out(session, request, approve, run.unfinished(session, request))
@@ -63,10 +63,16 @@ def plan(options: Options, session: Session, ask: Ask | None = None) -> tuple[Pl
     """Say what `new` would do. Writes nothing."""
     recipe, answers = gather(options, session, ask)
     with session.scratch() as prepared:
-        request = prepared.request(recipe, answers, adopt=options.adopt)
+        request = requested(prepared, recipe, answers, adopt=options.adopt)
         if not check_same(prepared, request):
             check_access(prepared, request)
         return planning.make(request), recipe
+
+
+def requested(session: Session, recipe: Recipe, answers: Mapping[str, Json], *, adopt: bool) -> Request:
+    """What is asked for; a service that is there keeps its overrides."""
+    record = session.recorded(str(answers["name"]))
+    return session.request(recipe, answers, adopt=adopt, overrides=record.overrides if record else ())
 
 
 def check_access(session: Session, request: Request) -> None:

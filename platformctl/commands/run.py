@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,14 +80,20 @@ def unfinished(session: Session, request: Request) -> str:
         return ""
     asked = (last.first.path, last.first.version, last.first.data.get("answers"))
     same = asked == (request.recipe.path, request.recipe.version, dict(request.answers))
+    same = same and last.first.data.get("overrides", []) == [one.to_record() for one in request.overrides]
     return last.id if same else ""
 
 
-def carry_out(session: Session, request: Request, approve: Approve, run: str = "") -> Outcome:
-    """Plan, have it approved, apply. Nothing is journalled when there is nothing to do. Call it under `lock`."""
+def carry_out(
+    session: Session, request: Request, approve: Approve, run: str = "", planes: Collection[Plane] = ()
+) -> Outcome:
+    """Plan, have it approved, apply: on some planes, or on all. Call it under `lock`.
+
+    Nothing is journalled when there is nothing to do.
+    """
     stream = session.stream(service=request.service, path=request.recipe.path, version=request.recipe.version)
     stream.emit(Type.NOTE, status="planning", message=f"planning {request.service}")
-    plan = planning.make(request)
+    plan = planning.make(request, planes=planes)
     spent = stream.elapsed
     if not plan.pending and not run:
         outputs = {step.step.id: step.outputs for step in plan.steps}
@@ -161,6 +167,7 @@ def _first_words(session: Session, request: Request) -> dict[str, Json]:
         "command": session.command,
         "organisation": session.organisation,
         "answers": dict(request.answers),
+        **({"overrides": [one.to_record() for one in request.overrides]} if request.overrides else {}),
         "platformctl": __version__,
         "host": platform.node(),
         "pid": os.getpid(),

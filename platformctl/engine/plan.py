@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -45,9 +45,15 @@ def make(
     outputs: dict[str, Mapping[str, Any]] = {}
     before: dict[str, Mapping[str, Any]] = {}
 
+    wanted = _needed(request.recipe.steps, planes)
+
     def work(step: Step) -> Planned:
-        looked_at = not planes or step.plane in planes
-        planned = plan_step(request, step, outputs, before, tolerant=tolerant, looks=looked_at)
+        looks = not planes or step.plane in planes
+        planned = plan_step(request, step, outputs, before, tolerant=tolerant, looks=looks)
+        if not looks and step.id in wanted and has_unknown(dict(planned.outputs)):
+            # What it gives is needed and depends on what stands there. What differs there is not asked for.
+            seen = plan_step(request, step, outputs, before, tolerant=tolerant)
+            planned = replace(planned, outputs=seen.outputs)
         outputs[step.id] = planned.outputs
         return planned
 
@@ -63,6 +69,15 @@ def make(
         answers=request.answers,
         steps=steps,
     )
+
+
+def _needed(steps: Sequence[Step], planes: Collection[Plane]) -> set[str]:
+    """Steps on some planes, and all that they need."""
+    needed: set[str] = set()
+    for step in reversed(steps):  # which stand in an order in which they can run
+        if step.plane in planes or step.id in needed:
+            needed |= {step.id, *step.needs}
+    return needed
 
 
 def _with_what_is_proposed(request: Request, planned: Planned) -> Planned:
@@ -98,7 +113,7 @@ def plan_step(
         return Planned(step, skipped=True, outputs=dict.fromkeys(outputs_of_class(action)))
     inputs = inputs_of(request, step, action, outputs)
     if has_unknown(inputs):
-        return Planned(step, inputs, deferred=True, outputs=_unknown(action))
+        return Planned(step, inputs, deferred=True, left_alone=not looks, outputs=_unknown(action))
     if problem := first_problem(action.INPUTS, without_files(inputs)):
         raise BadRecipe(f"step {step.id!r}: {problem[1]}", where=step.where)
     if hasattr(action, "render"):
@@ -107,7 +122,7 @@ def plan_step(
             before[step.id] = {"files": Rendered(partial(action.render, earlier))}
         return Planned(step, inputs, outputs={"files": Rendered(partial(action.render, inputs))})
     if not looks:
-        return Planned(step, inputs, outputs=_predicted(action, inputs))
+        return Planned(step, inputs, left_alone=True, outputs=_predicted(action, inputs))
     if before and "previous" in action.INPUTS["properties"]:
         inputs["previous"] = inputs_of(request, step, action, {**outputs, **before}, previous=True)
     try:
@@ -190,10 +205,12 @@ def _plan_resource(
         step,
         inputs,
         observed,
-        () if taken_over else tuple(changes),
-        {} if taken_over else foreign,
-        action.outputs_of(inputs, readable) if whole else _unknown(action),
-        tuple(action.notes(inputs, readable)) if whole and isinstance(action, Notes) else (),
+        changes=() if taken_over else tuple(changes),
+        foreign={} if taken_over else foreign,
+        desired=desired,
+        deviations=tuple(changes) if taken_over else (),
+        outputs=action.outputs_of(inputs, readable) if whole else _unknown(action),
+        notes=tuple(action.notes(inputs, readable)) if whole and isinstance(action, Notes) else (),
     )
 
 

@@ -20,10 +20,11 @@ class Rendered(Mapping[str, File]):
     @property
     def files(self) -> Tree:
         """The files themselves."""
-        with self._lock:
-            if self._files is None:
-                self._files = self._render()
-            return self._files
+        if self._files is None:
+            with self._lock:
+                if self._files is None:
+                    self._files = self._render()
+        return self._files
 
     def __getitem__(self, path: str) -> File:
         return self.files[path]

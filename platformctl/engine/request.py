@@ -59,6 +59,10 @@ class Request:
             "steps": {id_: {"outputs": given} for id_, given in dict(outputs).items()},  # other steps add to it
         }
 
+    def expired(self) -> tuple[Override, ...]:
+        """The overrides that have ended."""
+        return tuple(one for one in self.overrides if not one.holds(self.today))
+
     def _recorded(self, *, previous: bool) -> tuple[Override, ...]:
         return self.overrides if not previous or self.previous_overrides is None else self.previous_overrides
 

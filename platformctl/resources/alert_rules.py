@@ -87,7 +87,7 @@ def _observed(seen: Alerts | None) -> Observed:
     if seen is None:
         return Observed()
     value = {"rules": seen.rules, "routing": seen.routing, _SHARED: _DERIVED if seen.routed else "something else"}
-    return Observed(value, seen.revision, seen.owner)
+    return Observed(value, seen.revision, seen.owner, {"as_left": seen.as_left and seen.routed})
 
 
 def _parts(value: Json) -> tuple[Any, Any]:

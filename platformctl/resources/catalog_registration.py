@@ -111,7 +111,8 @@ def _value(found: Registration) -> Mapping[str, Json]:
 def _observed(found: Registration | None, known: Sequence[str]) -> Observed:
     if found is None:
         return Observed(facts={"known": known})
-    return Observed(_value(found), found.revision, found.owner or Owner("", ""), {"known": known})
+    facts = {"known": known, "as_left": found.as_left, "in_git": found.in_git}
+    return Observed(_value(found), found.revision, found.owner or Owner("", ""), facts)
 
 
 def _made_by(change: Change, found: Registration) -> bool:

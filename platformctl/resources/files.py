@@ -7,10 +7,10 @@ team's).
 
 from __future__ import annotations
 
-import hashlib
 import random
 import time
 from collections.abc import Mapping, Sequence
+from operator import is_not
 from typing import Any, ClassVar, Final
 
 from platformctl import answers
@@ -18,7 +18,9 @@ from platformctl.action import Applied, Inputs, Left, Proposed, Undone
 from platformctl.backends.forge import Commit, Entry, Forge, Proposal, blob_id
 from platformctl.errors import BadConfig, Moved, Protected
 from platformctl.merge import three_way
-from platformctl.model import UNKNOWN, Address, Change, Difference, File, Json, Kind, Observed, Owner
+from platformctl.model import UNKNOWN, Address, Change, Difference, File, Json, Kind, Observed, Tree
+from platformctl.resources.file_commits import digest_of, message, revision, update_subject
+from platformctl.resources.file_diagnosis import FileDiagnosis
 from platformctl.resources.file_set import FileSet, overlay
 from platformctl.resources.proposals import Proposals, body, head_of
 
@@ -33,7 +35,7 @@ _PAUSE: Final = 0.05
 """Seconds between two tries at most."""
 
 
-class Files:
+class Files(FileDiagnosis):
     """The files of one repository, or of one folder in it, which then holds nothing else."""
 
     PORT: ClassVar = "forge"
@@ -67,8 +69,10 @@ class Files:
     }
 
     def __init__(self, port: Forge) -> None:
-        self._forge = port
+        super().__init__(port)
         self._proposals = Proposals(port)
+        self._joined: tuple[Sequence[Tree], Tree] | None = None
+        """The renders that were overlaid last, and what that gave: a plan asks for it again and again."""
 
     def file_set(self, inputs: Inputs) -> FileSet:
         """The inputs of this action as files and where they belong."""
@@ -77,7 +81,7 @@ class Files:
             repository=inputs["repository"],
             branch=inputs.get("branch", "main"),
             under=inputs.get("under", ""),
-            tree=overlay(inputs["files"]),
+            tree=self._overlaid(inputs["files"]),
             previous=overlay(previous["files"]) if previous else None,
             managed=inputs.get("managed", ["*"]),
             merged=inputs.get("merged", ()),
@@ -85,6 +89,12 @@ class Files:
             date=inputs.get("date", "now"),
             overridden=inputs.get("overridden", ()),
         )
+
+    def _overlaid(self, trees: Sequence[Tree]) -> Tree:
+        known = self._joined
+        if known is None or len(known[0]) != len(trees) or any(map(is_not, known[0], trees)):
+            known = self._joined = (trees, overlay(trees))
+        return known[1]
 
     def desired(self, inputs: Inputs) -> Mapping[Address, Json]:
         wanted = self.file_set(inputs)
@@ -117,7 +127,7 @@ class Files:
             if seen.revision != change.revision:
                 raise Moved(f"{wanted.address} was changed meanwhile", hint="Nothing was overwritten; try again")
             writes = self._writes(wanted, seen)
-            subject = wanted.subject if change.kind is Kind.CREATE else _update_subject(writes)
+            subject = wanted.subject if change.kind is Kind.CREATE else update_subject(writes)
             files = {wanted.place(path): file for path, file in writes.items()}
             owner = change.owner if wanted.date == "now" else None
             commit = Commit(files, message(subject, owner), wanted.date)
@@ -145,10 +155,10 @@ class Files:
         for _ in range(_ATTEMPTS):
             head = self._forge.head(repository, branch)
             entries = self._forge.tree(repository, head, under) if head else {}
-            now = _revision(head, under, entries)
+            now = revision(head, under, entries)
             if not head or now == change.revision:
                 return Undone()
-            same = now == _digest_of(change.after)
+            same = now == digest_of(change.after)
             unmoved = same or self._forge.made_by(repository, head) == change.owner
             if not (now == change.left if change.left else unmoved):
                 return Left("files were changed since")
@@ -227,7 +237,7 @@ class Files:
                     ours[path] = self._forge.blob(wanted.repository, entries[path].blob)
         same = {path for path in (answers.FILE,) if self._says_the_same(wanted, entries, path)}
         facts: dict[str, Any] = {"head": head, "entries": entries, "ours": ours, "same": same}
-        return Observed(governed if begun else None, _revision(head, wanted.under, entries), None, facts)
+        return Observed(governed if begun else None, revision(head, wanted.under, entries), None, facts)
 
     def _says_the_same(self, wanted: FileSet, entries: Mapping[str, Entry], path: str) -> bool:
         """Whether a record that was written by hand says what it would say if it were rendered."""
@@ -273,28 +283,3 @@ def _merged(path: str, before: File, ours: bytes, theirs: File) -> bytes:
             hint="Bring these lines to what they should be by hand, or take the team's change back, and try again",
         )
     return merged
-
-
-def message(subject: str, owner: Owner | None) -> str:
-    """A commit message with the mark of the run in it, unless the commit is to be the same everywhere."""
-    if owner is None:
-        return f"{subject}\n"
-    return f"{subject}\n\nPlatformctl-Service: {owner.service}\nPlatformctl-Run: {owner.run}\n"
-
-
-def _revision(head: str, under: str, entries: Mapping[str, Entry]) -> str:
-    """The revision of a set of files; empty for a repository without a branch, and for a folder without files."""
-    if not entries and (under or not head):
-        return ""
-    return _digest_of({path: f"{entry.mode} {entry.blob}" for path, entry in entries.items()})
-
-
-def _digest_of(files: Mapping[str, str]) -> str:
-    text = "\n".join(f"{path}\0{about}" for path, about in sorted(files.items()))
-    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
-
-
-def _update_subject(writes: Mapping[str, File | None]) -> str:
-    names = sorted(writes)
-    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
-    return f"Update {', '.join(names[:2])}{more}"

@@ -123,7 +123,7 @@ def _observed(state: DashboardState | None) -> Observed:
         "dashboard": dict(state.dashboard),
         "run": state.owner.run,
     }
-    return Observed(value, state.revision, state.owner, {"served": state.served})
+    return Observed(value, state.revision, state.owner, {"served": state.served, "as_left": state.as_left})
 
 
 def _said_differently(wanted: Mapping[str, Json], found: Mapping[str, Json]) -> list[Difference]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from platformctl.action import Applied, Inputs, Left, Undone
 from platformctl.backends.terraform import Terraform, Workspace, WorkspaceState
 from platformctl.errors import Moved
-from platformctl.model import UNKNOWN, Address, Change, Difference, Json, Kind, Observed, differences
+from platformctl.model import UNKNOWN, Address, Change, Difference, Drift, Json, Kind, Observed, differences
 
 _VARIABLES = ("name", "team", "environment", "tier")
 
@@ -66,6 +66,13 @@ class Infrastructure:
         if observed.value is None:
             return pending
         return [*differences(self.desired(inputs)[address], observed.value), *pending]
+
+    def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
+        # Module and variables are what the last apply left; what Terraform would do beyond them, somebody has caused.
+        before, after = change.before or {}, change.after or {}
+        if before != after:
+            return Drift.BEHIND
+        return Drift.MISSING if line.text == "create" else Drift.OUT_OF_BAND
 
     def notes(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Sequence[str]:
         given = observed[_address(_workspace(inputs))].facts["outputs"]

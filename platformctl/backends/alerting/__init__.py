@@ -29,6 +29,8 @@ class Alerts:
     owner: Owner
     revision: str
     """Changes with the two parts."""
+    as_left: bool = False
+    """Whether both are known to be what platformctl wrote last."""
 
 
 class Alerting(Protocol):

@@ -116,6 +116,7 @@ class AlertingFiles:
             routed=bool(found and shared and shared.content == self._derived(of_routing, found)),
             owner=_owner(parts, service),
             revision=".".join(part.revision if part else "" for part in (rules, routing)),
+            as_left=all(part.as_left for part in parts),
         )
 
     def _shared(self) -> Owned | None:

@@ -38,6 +38,10 @@ class Registration:
     revision: str
     place: str
     """Where a person looks at it."""
+    as_left: bool = False
+    """Whether it is known to be what platformctl registered last."""
+    in_git: bool = False
+    """Whether the catalog is a repository, in which people edit."""
 
     @property
     def entities(self) -> Sequence[Mapping[str, Any]]:

@@ -102,7 +102,7 @@ class CatalogFiles:
         except UnicodeDecodeError:
             raise BadConfig("not UTF-8 text", where=self.url(name)) from None
         revision = hashlib.sha256(f"{seen.revision} {listed}".encode()).hexdigest()[:16]
-        return Registration(name, text, listed, seen.owner, revision, self.url(name))
+        return Registration(name, text, listed, seen.owner, revision, self.url(name), seen.as_left)
 
     def _all(self) -> bytes:
         try:

@@ -83,4 +83,4 @@ class CatalogRepository:
         if found := _MARK.search(text):
             owner = Owner(found[1], found[2])
             text = text[: found.start()] if found[3] else text[: found.start() - 1]
-        return Registration(name, text, True, owner, blob, self.url(name))
+        return Registration(name, text, True, owner, blob, self.url(name), in_git=True)

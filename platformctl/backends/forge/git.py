@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from platformctl.backends import process
-from platformctl.backends.forge import Commit, Entry
+from platformctl.backends.forge import Commit, Entry, Touch
 from platformctl.errors import Moved, ToolFailed
+from platformctl.model import Owner
 
 TIMEOUT: Final = 60.0
 """Seconds; local git commands take milliseconds."""
@@ -100,6 +101,19 @@ class Git:
         wanted = "%x00".join(f"%(trailers:key={name},valueonly,separator=%x2C)" for name in names)
         said = self.run("log", f"--format={wanted}", commit).decode(errors="replace")
         return [line.split("\0") for line in said.splitlines()]
+
+    def touched(self, commit: str, path: str, most: int) -> list[Touch]:
+        """The last commits that changed a file, newest first."""
+        marks = "%x00".join(
+            f"%(trailers:key={name},valueonly,separator=%x2C)" for name in ("Platformctl-Service", "Platformctl-Run")
+        )
+        wanted = f"--format=%H%x00%an%x00%aI%x00{marks}"
+        said = self.run("log", f"--max-count={most}", wanted, commit, "--", f":(literal){path}")
+        rows = [line.split("\0") for line in said.decode(errors="replace").splitlines()]
+        return [
+            Touch(commit, author, datetime.fromisoformat(at).astimezone(UTC), Owner(service, run))
+            for commit, author, at, service, run in rows
+        ]
 
     def tree_id(self, commit: str) -> str:
         """The hash of a commit's tree."""

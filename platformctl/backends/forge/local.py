@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from platformctl.backends import process
-from platformctl.backends.forge import Commit, Entry, RepositoryState, blob_id
+from platformctl.backends.forge import Commit, Entry, RepositoryState, Touch, blob_id
 from platformctl.backends.forge import hook as hooks
 from platformctl.backends.forge.git import TIMEOUT, Git
 from platformctl.backends.forge.local_pipeline import LocalPipeline
 from platformctl.backends.forge.local_proposals import LocalProposals
 from platformctl.backends.forge.objects import Objects
 from platformctl.backends.forge.records import META, digest, text
-from platformctl.errors import Moved, Taken
+from platformctl.errors import BadConfig, Moved, Taken
 from platformctl.home import sync_folder, write_atomically
 from platformctl.locks import held
 from platformctl.model import File, Json, Owner
@@ -70,6 +70,18 @@ class LocalForge(LocalPipeline, LocalProposals):
 
     def repositories(self) -> list[str]:
         return sorted(found.name.removesuffix(".git") for found in self._folder.glob("[!.]*.git"))
+
+    def owners(self) -> Mapping[str, Owner]:
+        found: dict[str, Owner] = {}
+        for name in self.repositories():
+            try:
+                meta = self._meta(name)
+            except BadConfig:
+                found[name] = Owner(name, "")  # whose it is cannot be read; who looks at it will hear why
+                continue
+            if meta and meta["owner"]["service"]:
+                found[name] = Owner(**meta["owner"])
+        return found
 
     def repository(self, name: str) -> RepositoryState | None:
         meta = self._meta(name)
@@ -220,6 +232,9 @@ class LocalForge(LocalPipeline, LocalProposals):
 
     def made_by(self, name: str, commit: str) -> Owner:
         return self.history(name, commit)[0]
+
+    def touched(self, name: str, commit: str, path: str, most: int = 1) -> list[Touch]:
+        return self._git(name).touched(commit, path, most)
 
     def commit(self, name: str, branch: str, parent: str, commit: Commit) -> str:
         git = self._git(name)

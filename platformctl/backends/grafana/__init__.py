@@ -31,6 +31,9 @@ class DashboardState:
     asked: str = ""
     """The digest of what was put, where Grafana stores it otherwise and nobody has changed it since."""
 
+    as_left: bool = False
+    """Whether it is known to be what platformctl put last."""
+
     @property
     def sha256(self) -> str:
         """The digest to compare."""

@@ -83,6 +83,7 @@ class GrafanaFiles:
             owner=found.owner or _NOBODY,
             revision=hashlib.sha256(f"{folder} {found.revision}".encode()).hexdigest()[:16],
             served=self._served(),
+            as_left=found.as_left,
         )
 
     def _paths(self, uid: str) -> list[str]:

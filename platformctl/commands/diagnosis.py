@@ -1,0 +1,195 @@
+"""One service looked at over all planes: what has drifted, what deviates on purpose, what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from platformctl import answers as answers_file
+from platformctl.action import Tracing
+from platformctl.answers import Answers
+from platformctl.commands.session import Session
+from platformctl.engine import drift
+from platformctl.engine import plan as planning
+from platformctl.engine.deviations import Deviation, deviations
+from platformctl.engine.drift import Finding
+from platformctl.engine.request import Request
+from platformctl.errors import Failure
+from platformctl.golden_path import GoldenPath
+from platformctl.model import Drift, Json, Plan, Plane, Planned
+
+VERSION: Final = "version"
+"""The part of a record that says how new a service's golden path is."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found out about one service."""
+
+    service: str
+    path: str = ""
+    version: str = ""
+    team: str = ""
+    findings: tuple[Finding, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+    checked: tuple[tuple[Plane, int], ...] = ()
+    """How many addresses were looked at, by plane."""
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    """What to know before something is put right, such as a proposal that waits."""
+    plan: Plan | None = None
+    """The plan that it was read from; None when there could be none."""
+
+    @property
+    def drift(self) -> tuple[Finding, ...]:
+        """What has drifted: neither what could not be read, nor a newer version that waits."""
+        return tuple(found for found in self.findings if found.drift is not Drift.UNREADABLE and not is_due(found))
+
+    @property
+    def unreadable(self) -> tuple[Finding, ...]:
+        """What could not be looked at."""
+        return tuple(found for found in self.findings if found.drift is Drift.UNREADABLE)
+
+    @property
+    def due(self) -> tuple[Finding, ...]:
+        """What says that a newer version waits."""
+        return tuple(filter(is_due, self.findings))
+
+    def to_json(self) -> dict[str, Json]:
+        """The form for machines."""
+        return {
+            "service": self.service,
+            "path": self.path,
+            "version": self.version,
+            "team": self.team,
+            "drift": bool(self.drift),
+            "findings": [found.to_json() for found in self.findings],
+            "deviations": [one.to_json() for one in self.deviations],
+            "notes": list(self.notes),
+            "checked": {plane.value: count for plane, count in self.checked},
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def is_due(found: Finding) -> bool:
+    """Whether a finding is about the version alone: nothing has drifted for that."""
+    return found.part == VERSION and found.change is None and found.drift is Drift.BEHIND
+
+
+def request_for(session: Session, record: Answers, *, writes: bool = False) -> Request:
+    """A request for what a service was made with, on tools and access that are there. Raises `Failure`."""
+    recipe = session.wiring.recipe(record.path, record.version)
+    session.wiring.check(recipe, record.answers, writes=writes)
+    return session.recorded_request(recipe, record)
+
+
+def diagnose(
+    session: Session,
+    record: Answers,
+    request: Request,
+    planes: Collection[Plane] = (),
+    *,
+    side_by_side: bool = True,
+) -> Diagnosis:
+    """Plan the recorded recipe with the recorded answers: what it would change is drift. Writes nothing."""
+    plan = planning.make(request, tolerant=True, planes=planes, side_by_side=side_by_side)
+
+    def action_of(planned: Planned) -> Any:
+        return request.action(planned.step.uses, planned.step.folders)
+
+    found = drift.findings(plan, action_of, request.expired())
+    if any(finding.drift is Drift.OUT_OF_BAND for finding in found):
+        found = list(_as_recorded_before(session, record, found))
+    found += _unreadable(session, plan, planes)
+    if not planes or Plane.DEVELOPER in planes:
+        found += _version(record, session.wiring.golden_path(record.path))
+    seen: dict[Plane, int] = {}
+    for step in plan.steps:
+        seen[step.step.plane] = seen.get(step.step.plane, 0) + len(step.observed)
+    return Diagnosis(
+        service=record.service,
+        path=record.path,
+        version=record.version,
+        team=str(request.platform.get("team", {}).get("slug", "")),
+        findings=tuple(found),
+        deviations=tuple(deviations(request, plan)) if request.overrides else (),
+        checked=tuple((plane, count) for plane, count in seen.items() if not planes or plane in planes),
+        notes=tuple(note for step in plan.steps for note in step.notes) if plan.changes else (),
+        plan=plan,
+    )
+
+
+def traced(found: Sequence[Finding], plan: Plan, session: Session) -> tuple[Finding, ...]:
+    """The findings with who and when, as far as somebody knows: for those that are shown."""
+    steps = {step.step.id: step for step in plan.steps}
+    return tuple(_traced(finding, steps.get(finding.step), session) for finding in found)
+
+
+def _traced(finding: Finding, planned: Planned | None, session: Session) -> Finding:
+    if planned is None or finding.change is None or finding.line is None:
+        return finding
+    action = session.wiring.action(planned.step.uses, planned.step.folders)
+    if not isinstance(action, Tracing):
+        return finding
+    try:
+        return replace(finding, trace=action.trace(planned.inputs, finding.change, finding.line))
+    except Failure:
+        return finding  # who it was is not worth a failure
+
+
+def _as_recorded_before(session: Session, record: Answers, found: Sequence[Finding]) -> Iterator[Finding]:
+    """What stands as the record before this one asked for it: nobody has touched it, the record has moved on."""
+    before = _record_before(session, record.service)
+    if before is None:
+        yield from found
+        return
+    suspects = {finding.plane for finding in found if finding.drift is Drift.OUT_OF_BAND}
+    try:
+        plan = planning.make(request_for(session, before), tolerant=True, planes=suspects)
+    except Failure:
+        yield from found
+        return
+    differing = {(change.address, line.what) for change in plan.changes for line in change.differences}
+    for finding in found:
+        suspect = finding.drift is Drift.OUT_OF_BAND and (finding.address, finding.part) not in differing
+        yield replace(finding, drift=Drift.BEHIND) if suspect else finding
+
+
+def _record_before(session: Session, service: str) -> Answers | None:
+    """What the service was recorded to be made with before the last change of its record."""
+    forge = session.wiring.ports["forge"]
+    try:
+        head = forge.head(service, "main")
+        touches = forge.touched(service, head, answers_file.FILE, 2)
+        content = forge.read(service, touches[1].commit, answers_file.FILE) if len(touches) > 1 else None
+        return answers_file.read(content, answers_file.FILE) if content else None
+    except Failure:
+        return None
+
+
+def _unreadable(session: Session, plan: Plan, planes: Collection[Plane]) -> Iterator[Finding]:
+    for step, address, reason in plan.unreadable:
+        yield Finding(step.step.plane, step.step.id, address, Drift.UNREADABLE, reason=reason)
+    for step in plan.steps:
+        looked_at = not planes or step.step.plane in planes
+        if step.deferred and looked_at and not hasattr(session.wiring.action_class(step.step.uses), "render"):
+            reason = "it depends on what could not be read"
+            yield Finding(step.step.plane, step.step.id, step.step.title, Drift.UNREADABLE, reason=reason)
+
+
+def _version(record: Answers, path: GoldenPath) -> Iterator[Finding]:
+    """Whether the golden path has moved on."""
+    if record.version == path.latest and path.lifecycle != "deprecated":
+        return
+    reason = f"golden path {path.name} is deprecated" if path.lifecycle == "deprecated" else ""
+    yield Finding(
+        Plane.DEVELOPER,
+        "",
+        f"record/{record.service}",
+        Drift.BEHIND,
+        part=VERSION,
+        expected=path.latest,
+        found=record.version,
+        reason=reason,
+    )
