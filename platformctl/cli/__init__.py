@@ -24,6 +24,8 @@ COMMANDS: Final = {
     "apply": "Carry out a saved plan, exactly.",
     "configure": "Change a service's answers.",
     "doctor": "See whether the world still is as it should be.",
+    "override": "Deviate from a golden path on purpose, with a reason and an end.",
+    "deviations": "See who deviates from which default, and which should change.",
     "prove": "Show that a service is observable, by running it and breaking it.",
     "up": "Run a service on this machine, with its monitoring.",
     "down": "End what `up` has started.",
