@@ -83,7 +83,10 @@ class Document:
                 result[key] = self._read(loader, value_node, (*at, key))
                 self._lines[(*at, key)] = line
             return result
-        value = loader.construct_object(node, deep=True)
+        try:
+            value = loader.construct_object(node, deep=True)
+        except ValueError:  # what looks like a day that there is not is a text
+            return str(node.value)
         return value if isinstance(value, None | bool | int | float | str) else str(node.value)
 
     def where(self, *at: str | int) -> str:
