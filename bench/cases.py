@@ -21,6 +21,7 @@ from bench.measure import (
     rendering,
     run,
 )
+from bench.proof import proven
 from bench.stage import SERVICE, Stage
 from bench.table import Row, Section
 
@@ -62,6 +63,7 @@ def sections(stage: Stage, rounds: Rounds) -> Sequence[Callable[[], Section]]:
         lambda: _starting(stage, rounds),
         lambda: _fleet(stage, rounds),
         lambda: on_github(stage, rounds.commands, rounds.warm_ups),
+        lambda: proven(stage, rounds.fleets),
         lambda: _memory(stage, rounds),
     )
 

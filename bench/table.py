@@ -67,7 +67,7 @@ class Row:
     @property
     def _aim(self) -> str:
         if self.ceiling is not None:
-            return f"≤ {self.ceiling * 1000:g} ms"
+            return f"≤ {self.ceiling:g} s" if self.ceiling >= 1 else f"≤ {self.ceiling * 1000:g} ms"
         if self.aim is None:
             return ""
         if self.requests is not None:
