@@ -118,4 +118,6 @@ def _seconds(sample: Sample | None, which: str) -> str:
     if sample is None:
         return ""
     value: float = getattr(sample, which)
+    if not value:
+        return ""  # what has no figure of its own, such as the CPU time of a part
     return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.0f} ms"
