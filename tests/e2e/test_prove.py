@@ -36,6 +36,7 @@ UNSEEN: Final[Mapping[str, str]] = {
     "dashboard: another panel's limit": "a limit is a limit",
     "rules: a replica too many": "no proof runs as many replicas",
     "rules: mebibytes are recorded": "the limit is the environment's",
+    "alertmanager: a page does not hide its ticket": "tickets are sent before the pages that would hide them",
     "rules: whatever waits is a backlog": "nothing waits while it is driven",
     "rules: failures a second for failures": "what is driven fails more than twice a second",
 }
