@@ -20,6 +20,7 @@ def main() -> int:
     """Measure, print, and write the Markdown if asked to; 1 when something that was measured failed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer runs, for a first impression")
+    parser.add_argument("--only", metavar="PART", action="append", help="measure this part; may be repeated")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the same table as Markdown")
     options = parser.parse_args()
     rounds = QUICK if options.quick else Rounds()
@@ -27,8 +28,11 @@ def main() -> int:
     found = []
     try:
         with Stage.opened() as stage:
-            for measure in sections(stage, rounds):
-                found.append(measure())
+            parts = sections(stage, rounds)
+            if unknown := sorted(set(options.only or ()) - parts.keys()):
+                parser.error(f"no part is called {unknown[0]}; there are {', '.join(parts)}")
+            for name in options.only or parts:
+                found.append(parts[name]())
                 sys.stderr.write(f"measured: {found[-1].title}\n")
     except (RuntimeError, subprocess.CalledProcessError) as problem:
         sys.stderr.write(f"bench: {problem}\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from bench.measure import (
     rendering,
     run,
 )
+from bench.proof import proven
 from bench.stage import SERVICE, Stage
 from bench.table import Row, Section
 
@@ -52,18 +53,19 @@ class Rounds:
 QUICK = Rounds(commands=3, starts=8, fleets=1, peaks=1, warm_ups=1)
 
 
-def sections(stage: Stage, rounds: Rounds) -> Sequence[Callable[[], Section]]:
-    """The parts of the table, each measured when it is called."""
-    return (
-        lambda: _new(stage, rounds),
-        lambda: _first(stage, rounds),
-        lambda: _looking(stage, rounds),
-        lambda: _rendering(rounds),
-        lambda: _starting(stage, rounds),
-        lambda: _fleet(stage, rounds),
-        lambda: on_github(stage, rounds.commands, rounds.warm_ups),
-        lambda: _memory(stage, rounds),
-    )
+def sections(stage: Stage, rounds: Rounds) -> Mapping[str, Callable[[], Section]]:
+    """The parts of the table by name, each measured when it is called."""
+    return {
+        "new": lambda: _new(stage, rounds),
+        "first": lambda: _first(stage, rounds),
+        "looking": lambda: _looking(stage, rounds),
+        "rendering": lambda: _rendering(rounds),
+        "starting": lambda: _starting(stage, rounds),
+        "many": lambda: _fleet(stage, rounds),
+        "github": lambda: on_github(stage, rounds.commands, rounds.warm_ups),
+        "proven": lambda: proven(stage, rounds.fleets),
+        "memory": lambda: _memory(stage, rounds),
+    }
 
 
 def _new(stage: Stage, rounds: Rounds) -> Section:

@@ -67,7 +67,7 @@ class Row:
     @property
     def _aim(self) -> str:
         if self.ceiling is not None:
-            return f"≤ {self.ceiling * 1000:g} ms"
+            return f"≤ {self.ceiling:g} s" if self.ceiling >= 1 else f"≤ {self.ceiling * 1000:g} ms"
         if self.aim is None:
             return ""
         if self.requests is not None:
@@ -118,4 +118,6 @@ def _seconds(sample: Sample | None, which: str) -> str:
     if sample is None:
         return ""
     value: float = getattr(sample, which)
+    if not value:
+        return ""  # what has no figure of its own, such as the CPU time of a part
     return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.0f} ms"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What `make demo` shows: services from nothing, on the embedded platform. Expects PLATFORMCTL_HOME and BIN.
+# What `make demo` shows: services from nothing, on the embedded platform, and the proof that one of them is observable.
+# Expects PLATFORMCTL_HOME and BIN.
 set -eu
 unset PLATFORMCTL_PLATFORM
 say() { printf '\n$ %s\n' "$*" | sed "s/Takes payments/'Takes payments'/"; }
@@ -20,3 +21,13 @@ run platformctl new service payments-api --team payments --description 'Takes pa
 run platformctl doctor payments-api
 run platformctl new worker payments-worker --team payments --depends-on payments-api --yes
 run platformctl catalog graph
+
+say platformctl prove payments-api --report proof.html
+code=0
+"$BIN/platformctl" prove payments-api --report "$PLATFORMCTL_HOME/proof.html" || code=$?
+case $code in
+  0) printf '\nEverything that was seen, to be looked at in a browser: %s\n' "$PLATFORMCTL_HOME/proof.html" ;;
+  4) printf '\nThe rest has worked. With these programs, the same command proves it: %s\n' \
+       'apt-get install prometheus prometheus-alertmanager' ;;
+  *) exit "$code" ;;
+esac

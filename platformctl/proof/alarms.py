@@ -57,6 +57,14 @@ class Alarms:
             raise Broken(Finding("pager", f"somebody is paged: {_summary(pages[0])}"))
         return f"{scene.sent['good']} good events, and one that failed"
 
+    def others(self) -> str:
+        """Nothing fires but what watches the objectives: that is what was broken."""
+        scene, watched = self._scene, {one for kind in self._case.objectives for one in (kind.page, kind.ticket)}
+        fired = [labels["alertname"] for _, labels in scene.fired(scene.began)]
+        if found := [Finding(name, "it fires for no reason") for name in dict.fromkeys(fired) if name not in watched]:
+            raise Broken(*found)
+        return f"{len(set(fired))} alerts on objectives have"
+
     def fires(self) -> str:
         """The page fires when errors begin."""
         scene, alert, promised = self._scene, self._case.alerts["page"], self._promise.fires

@@ -26,6 +26,7 @@ TITLES: Final = {
     "threshold_ticket": "The ticket comes at the promised burn rates, and not below",
     "threshold_slow_page": "The page for slow events, too",
     "threshold_slow_ticket": "The ticket for slow events, too",
+    "others": "No other alert fires",
     "panels": "Every panel of the dashboard has data",
     "records": "Every recording rule has samples",
     "evaluations": "Every rule is evaluated, and finds what it reads",

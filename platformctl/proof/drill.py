@@ -90,12 +90,12 @@ class Drill:
                 check("target_up", lambda: _target_up(scene), needs=["runs"])
             with self._part("calm"):
                 alarms.note("traffic", "traffic begins")
-                check("events", lambda: self._calm(scene), needs=["target_up"])
+                check("events", lambda: self._calm(scene, looks), needs=["target_up"])
                 beside.append(pool.submit(self._judge))
                 check("quiet", alarms.quiet, needs=["rules", "events"])
             self._break_and_mend(scene, alarms)
             with self._part("look"):
-                self._look(looks)
+                self._look(looks, alarms)
             with self._part("absence"):
                 check("absent", alarms.absent, needs=["rules", "target_up"])
             with self._part("end"):
@@ -129,9 +129,12 @@ class Drill:
         self._checks.run("alerts", standing.alerts, needs=["rules"])
         self._checks.run("routing", standing.routing, needs=["rules"])
 
-    def _calm(self, scene: Scene) -> str:
+    def _calm(self, scene: Scene, looks: Looks) -> str:
         """Few events. One fails before they are counted: a counter that begins is no increase."""
         good, failing = self._traces
+        scene.drive([False] * _CALM, _CALM_PACE)
+        scene.wait_scraped(2)
+        looks.before_failures()
         scene.drive([True])
         scene.wait_scraped()
         before = scene.snapshot()
@@ -143,7 +146,7 @@ class Drill:
         scene.wait_scraped()
         self._counters = counters(before, between, scene.snapshot(), _CALM, 1)
         scene.wait_scraped(3)
-        return f"{_CALM} good ones, and two that fail"
+        return f"{2 * _CALM} good ones, and two that fail"
 
     def _break_and_mend(self, scene: Scene, alarms: Alarms) -> None:
         check = self._checks.run
@@ -166,8 +169,9 @@ class Drill:
         with self._part("recovery"), scene.traffic(_GOOD, _PACE):
             check("page_resolves", alarms.resolves, needs=["page_arrives"])
 
-    def _look(self, looks: Looks) -> None:
+    def _look(self, looks: Looks, alarms: Alarms) -> None:
         check = self._checks.run
+        check("others", alarms.others, needs=["rules", "events"])
         check("panels", looks.dashboard, needs=["events"])
         check("records", looks.records, needs=["rules", "events"])
         check("evaluations", looks.evaluations, needs=["rules", "events"])

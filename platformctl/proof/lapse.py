@@ -62,6 +62,13 @@ def all_rules(text: str) -> Iterator[dict[str, Any]]:
         yield from group["rules"]
 
 
+def bare_names(text: str) -> Iterator[str]:
+    """The names in PromQL that neither matchers nor arguments follow: metrics, labels and words of the language."""
+    for token in _TOKEN.finditer(text):
+        if token["name"] and not text[token.end() :].lstrip().startswith(("{", "(")):
+            yield token["name"]
+
+
 def scrape_interval(text: str, lapse: float = LAPSE) -> float:
     """Seconds between two scrapes, so that the shortest range of these rules holds enough of them."""
     ranges = [

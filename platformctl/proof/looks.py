@@ -10,6 +10,7 @@ from platformctl.model import Json
 from platformctl.proof import lapse, rules, telemetry
 from platformctl.proof.checks import LeftOut, none_of
 from platformctl.proof.evidence import Panel
+from platformctl.proof.finding import Finding
 from platformctl.proof.panels import Reader, Window
 from platformctl.proof.scene import Scene
 from platformctl.proof.telemetry import Wanted
@@ -27,6 +28,8 @@ class Looks:
         self.panels: Sequence[Panel] = ()
         self.logs: Sequence[Mapping[str, Json]] = ()
         self.spans: Sequence[Mapping[str, Json]] = ()
+        self._unknown: Sequence[Finding] = ()
+        """Records that there were not before the first failure."""
         self._scene = scene
         self._case = scene.case
         self._traces = (good, failing)
@@ -35,21 +38,28 @@ class Looks:
         """Every panel has data."""
         if not self._case.dashboard:
             raise LeftOut("there is no dashboard")
-        reader = Reader(self._scene.prometheus, self._case.dashboard, self._window())
+        reader = Reader(self._scene.prometheus, self._case.dashboard, self._case.service, self._window())
         self.panels = reader.panels()
         none_of(reader.findings)
         return f"{len(self.panels)} panels, {sum(len(panel.asked) for panel in self.panels)} queries"
 
+    def before_failures(self) -> None:
+        """Look at what is recorded while nothing has failed yet: no failures are a number, too."""
+        if self._case.rules:
+            _, found = rules.silent(self._scene.prometheus, self._rules, self._window())
+            self._unknown = [Finding(one.culprit, f"before the first failure, {one.what}") for one in found]
+
     def records(self) -> str:
         """Every recording rule has samples."""
         number, found = rules.silent(self._scene.prometheus, self._rules, self._window())
-        none_of(found)
+        none_of(found or self._unknown)
         return f"{number} recording rules"
 
     def evaluations(self) -> str:
         """Every rule is evaluated, and finds what it reads."""
         none_of(rules.sick(self._scene.prometheus))
         none_of(rules.blind(self._scene.prometheus, self._rules, self._window()))
+        none_of(rules.unbound(self._scene.prometheus, self._rules, self._case.labels))
         return f"{len(self._scene.prometheus.rules())} rules, every {self._scene.interval:g} s"
 
     def log(self) -> str:

@@ -21,6 +21,7 @@ _LABEL: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _LABEL_VALUES: Final = re.compile(r"label_values\((?:(.+),\s*)?(\w+)\)", re.DOTALL)
 SELECTOR: Final = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s*\{([^{}]*)\}")
 """A metric with its matchers, in PromQL."""
+_MATCHER: Final = re.compile(r'(\w+)="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,10 @@ class Window:
 class Reader:
     """Looks at one dashboard, as Grafana does."""
 
-    def __init__(self, prometheus: Prometheus, dashboard: Mapping[str, Any], window: Window) -> None:
+    def __init__(self, prometheus: Prometheus, dashboard: Mapping[str, Any], service: str, window: Window) -> None:
         self._prometheus = prometheus
         self._dashboard = dashboard
+        self._service = service
         self._window = window
         self.findings: list[Finding] = []
         self._values = self._of_variables()
@@ -75,6 +77,9 @@ class Reader:
         try:
             found = self._over(expr, instant=bool(target.get("instant")))
             problems = [*_empty(found), *nobodys(self._prometheus, expr, self._window)]
+            problems += everybodys(expr, {"service": self._service})
+            if not SELECTOR.search(expr):
+                problems.append("it reads nothing of the service")
         except Refused as refused:
             problems = [str(refused)]
         legend = str(target.get("legendFormat", ""))
@@ -153,6 +158,13 @@ def nobodys(prometheus: Prometheus, expr: str, window: Window) -> Iterator[str]:
                 yield f"nobody has {selector}"
         except (Refused, ToolFailed):
             continue  # what Prometheus cannot read it says of the whole query
+
+
+def everybodys(expr: str, labels: Mapping[str, str]) -> Iterator[str]:
+    """What is to be said of every selector in PromQL that is not bound to these labels."""
+    for name, matchers in dict.fromkeys(SELECTOR.findall(expr)):
+        bound = dict(_MATCHER.findall(matchers))
+        yield from (f"{name} of every {label}" for label, value in labels.items() if bound.get(label) != value)
 
 
 def _empty(found: Sequence[Samples]) -> Iterator[str]:

@@ -40,7 +40,7 @@ class Promise:
     @property
     def arrives(self) -> float:
         """From the alert to the page."""
-        return seconds(_GROUP_WAIT) / self._lapse
+        return seconds(_GROUP_WAIT) / self._lapse + self._seen
 
     @property
     def resolves(self) -> float:

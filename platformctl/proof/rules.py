@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from platformctl.errors import ToolFailed
 from platformctl.proof.finding import Finding
-from platformctl.proof.lapse import all_rules
-from platformctl.proof.panels import Window, nobodys
+from platformctl.proof.lapse import all_rules, bare_names
+from platformctl.proof.panels import Window, everybodys, nobodys
 from platformctl.stack.durations import duration
 from platformctl.stack.pager import SEVERITIES
 from platformctl.stack.prometheus import Prometheus
@@ -80,6 +80,18 @@ def blind(prometheus: Prometheus, rules: str, window: Window) -> list[Finding]:
         for rule in all_rules(rules)
         for what in nobodys(prometheus, str(rule["expr"]), window)
     ]
+    return list(dict.fromkeys(found))
+
+
+def unbound(prometheus: Prometheus, rules: str, labels: Mapping[str, str]) -> list[Finding]:
+    """Rules that read series of others too. A metric without matchers is known by its name, which Prometheus has."""
+    known = {str(name) for name in prometheus.ask("label/__name__/values")}
+    found = []
+    for rule in all_rules(rules):
+        expr = str(rule["expr"])
+        bare = (name for name in bare_names(expr) if name in known)
+        what = [*everybodys(expr, labels), *(f"{name} of everybody" for name in dict.fromkeys(bare))]
+        found += [Finding(_name(rule), f"it reads {one}") for one in what]
     return list(dict.fromkeys(found))
 
 

@@ -1,9 +1,10 @@
 """Whether alerts fire at the burn rates that are promised, and not below: on the rules as they stand, unhurried.
 
 promtool plays days of a service to the rules: its counters, as they were measured, grow by events of which a share is
-bad. A little below each threshold the alert has to be silent, a little above it has to fire, and soon after the last
-bad event it has to be silent again. Burn rates and windows are those of the Site Reliability Workbook (chapter 5,
-"Alerting on SLOs", table 5-8), the objectives those that the service was made with; no renderer is asked.
+bad. A little below each threshold the alert has to be silent, a little above it has to fire, and soon afterwards, while
+half as many events go on being bad, it has to be silent again. Burn rates and windows are those of the Site Reliability
+Workbook (chapter 5, "Alerting on SLOs", table 5-8), the objectives those that the service was made with; no renderer is
+asked.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Burn:
     minutes: int
     """How long it goes on: the long window."""
     after: int
-    """Minutes of a last, steeper burn, and then of good events: the short window is clean, the long one is not."""
+    """Minutes of a last, steeper burn, and then of half a burn: the short window is below it, the long one is not."""
 
 
 PAGE: Final = (Burn(14.4, "1h", "5m", (300, 1), 60, 10), Burn(6, "6h", "30m", (60, 1), 360, 40))
@@ -52,6 +53,8 @@ _STEPS: Final = {PAGE: (1, 20), TICKET: (10, 180)}
 goes there, and every moment that is looked at is one of them."""
 _STEEPER: Final = 3
 """How many times."""
+_GOES_ON: Final = 0.5
+"""The share of a threshold at which events go on being bad afterwards: what the short window is for."""
 
 
 @dataclass(frozen=True)
@@ -157,12 +160,13 @@ def _test(
         at = f"at {level:g} times {about}: {share * 100:.4g} % of events are bad"
         checked.append((end, Claim(alert, level > 1, at)))
         if level > 1:
-            checked.append((end + 2 * burn.after, Claim(alert, False, f"{burn.after} minutes after {about} has ended")))
+            ended = f"{burn.after} minutes after {about} has fallen to half of it"
+            checked.append((end + 2 * burn.after, Claim(alert, False, ended)))
     numbered = list(enumerate(checked, start=len(claims)))
     claims += [claim for _, claim in checked]
     levels = [(clean, times, 0.0), (burn.minutes, 1, level)]
     if level > 1:
-        levels += [(burn.after, 1, level * _STEEPER), (burn.after, 1, 0.0)]
+        levels += [(burn.after, 1, level * _STEEPER), (burn.after, 1, _GOES_ON)]
     return {
         "interval": f"{step}m",
         "input_series": [

@@ -26,10 +26,13 @@ def proof_lines(proof: Proof) -> Iterator[Line]:
         yield from _check_lines(check)
     yield []
     sent = ", ".join(f"{number} {kind}" for kind, number in evidence.requests.items())
-    yield [("quiet", f"  {sent} events. An hour of the rules went by in {3600 / evidence.lapse:g} s; thresholds were")]
-    yield [("quiet", "  tried at the real pace, on days that were made up of what the service showed.")]
+    lapse = (
+        f"{sent} events. An hour of the rules went by in {3600 / evidence.lapse:g} s; thresholds were tried at the "
+        "real pace, on days that were made up of what the service showed."
+    )
     parts = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in evidence.parts.items())
-    yield from ([("quiet", f"  {line}")] for line in textwrap.wrap(parts, _WIDE - 2))
+    for text in (lapse, parts):
+        yield from ([("quiet", f"  {line}")] for line in textwrap.wrap(text, _WIDE - 2))
     yield []
     yield from _verdict_lines(proof)
 

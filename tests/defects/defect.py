@@ -28,8 +28,6 @@ class Defect:
     """Golden paths whose services can have it."""
     at: str = ""
     """Of a service: the file in its repository. Of rules in the layer `scenarios`: the timeline in which it is seen."""
-    proven: str = ""
-    """Words that are all in what a proof says of it; empty: those of the culprit."""
 
     def __str__(self) -> str:
         return f"{self.artefact}: {self.name}"
@@ -37,10 +35,6 @@ class Defect:
     def named_in(self, finding: object) -> bool:
         """Whether a finding says who is to blame."""
         return all(word in str(finding) for word in self.culprit.split())
-
-    def proven_in(self, said: str) -> bool:
-        """Whether a proof that says this names who is to blame."""
-        return all(word in said for word in (self.proven or self.culprit).split())
 
 
 def all_of(artefact: str, layers: Mapping[str, Named]) -> Iterator[Defect]:
