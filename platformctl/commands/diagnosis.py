@@ -15,9 +15,9 @@ from platformctl.engine import plan as planning
 from platformctl.engine.deviations import Deviation, deviations
 from platformctl.engine.drift import Finding
 from platformctl.engine.request import Request
-from platformctl.errors import Failure
+from platformctl.errors import BadInput, Failure
 from platformctl.golden_path import GoldenPath
-from platformctl.model import Drift, Json, Plan, Plane, Planned
+from platformctl.model import Drift, Json, Plan, Plane, Planned, Severity
 
 VERSION: Final = "version"
 """The part of a record that says how new a service's golden path is."""
@@ -73,8 +73,9 @@ class Diagnosis:
 
 
 def is_due(found: Finding) -> bool:
-    """Whether a finding is about the version alone: nothing has drifted for that."""
-    return found.part == VERSION and found.change is None and found.drift is Drift.BEHIND
+    """Whether a finding is about the version alone, and that is no harm: nothing has drifted for that."""
+    of_version = found.part == VERSION and found.change is None and found.drift is Drift.BEHIND
+    return of_version and found.severity is not Severity.ERROR
 
 
 def request_for(session: Session, record: Answers, *, writes: bool = False) -> Request:
@@ -179,17 +180,44 @@ def _unreadable(session: Session, plan: Plan, planes: Collection[Plane]) -> Iter
 
 
 def _version(record: Answers, path: GoldenPath) -> Iterator[Finding]:
-    """Whether the golden path has moved on."""
-    if record.version == path.latest and path.lifecycle != "deprecated":
-        return
+    """Whether the golden path has moved on, or has something to say of this version."""
+    notice, level = path.notices.get(record.version), None
     reason = f"golden path {path.name} is deprecated" if path.lifecycle == "deprecated" else ""
-    yield Finding(
-        Plane.DEVELOPER,
-        "",
-        f"record/{record.service}",
-        Drift.BEHIND,
-        part=VERSION,
-        expected=path.latest,
-        found=record.version,
-        reason=reason,
-    )
+    if notice is not None:
+        reason = f"{path.name} {record.version} is {notice.status} since {notice.since}: {notice.reason}"
+        level = Severity.ERROR if notice.status == "withdrawn" else Severity.WARNING
+    if record.version != path.latest or reason:
+        yield Finding(
+            Plane.DEVELOPER,
+            "",
+            f"record/{record.service}",
+            Drift.BEHIND,
+            part=VERSION,
+            expected=path.latest,
+            found=record.version,
+            reason=reason,
+            level=level,
+        )
+
+
+def without_team(session: Session, record: Answers) -> Diagnosis | None:
+    """What is to be said of a service whose team the platform does not know; None for every other one.
+
+    Its access, its pages and its CODEOWNERS are about nobody.
+    """
+    given = record.answers.get("team")
+    try:
+        if isinstance(given, str):
+            session.wiring.config.team(given)
+        return None
+    except BadInput as unknown:
+        finding = Finding(
+            Plane.SECURITY,
+            "",
+            f"record/{record.service}",
+            Drift.MISSING,
+            part="team",
+            found=str(given),
+            reason=unknown.what,
+        )
+        return Diagnosis(record.service, record.path, record.version, findings=(finding,))

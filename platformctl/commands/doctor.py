@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from platformctl.commands import fleet, run
-from platformctl.commands.diagnosis import Diagnosis, diagnose, request_for, traced
+from platformctl.commands.diagnosis import Diagnosis, diagnose, request_for, traced, without_team
 from platformctl.commands.run import Outcome
 from platformctl.commands.session import Approve, Session, not_prepared, service_here
 from platformctl.errors import Failure
@@ -82,8 +82,9 @@ def doctor(service: str, session: Session, planes: Collection[Plane] = ()) -> Di
         name = service or service_here()
         if prepared.recorded(name) is None and prepared.wiring.ports["catalog"].entity(name) is not None:
             found = fleet.look(prepared, name, fleet.Task(frozenset(planes)))
+        elif orphan := without_team(prepared, record := prepared.service(name)):
+            found = orphan
         else:
-            record = prepared.service(name)
             found = diagnose(prepared, record, request_for(prepared, record), planes)
             if found.plan:
                 found = replace(found, findings=traced(found.findings, found.plan, prepared))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final
 
-from platformctl.commands.diagnosis import Diagnosis, diagnose, request_for, traced
+from platformctl.commands.diagnosis import Diagnosis, diagnose, request_for, traced, without_team
 from platformctl.commands.session import Session
 from platformctl.engine.drift import Finding
 from platformctl.errors import Failure, NotFound
@@ -182,6 +182,8 @@ def look(session: Session, name: str, task: Task) -> Diagnosis:
         record = session.recorded(name)
         if record is None:
             return _without_repository(session, name)
+        if orphan := without_team(session, record):
+            return orphan
         request = request_for(session, record)
         found = diagnose(session, record, request, task.planes, side_by_side=False)
         if task.traces and found.plan:

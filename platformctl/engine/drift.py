@@ -57,12 +57,16 @@ class Finding:
     reason: str = ""
     override: Override | None = None
     """One that has expired, and was why."""
+    level: Severity | None = None
+    """How much it matters, where that does not follow from the class."""
     trace: Trace | None = field(default=None, compare=False)
     """Who and when; None while nobody has asked, and where nobody knows."""
 
     @property
     def severity(self) -> Severity:
         """How much it matters. What protects a branch always does, unless it only waits to be brought up to date."""
+        if self.level is not None:
+            return self.level
         if self.plane is Plane.SECURITY and self.drift not in (Drift.BEHIND, Drift.UNREADABLE):
             return Severity.ERROR
         return _SEVERITIES[self.drift]
