@@ -7,8 +7,8 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.metadata import EntryPoint, entry_points
+from functools import cached_property
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,7 +59,7 @@ class Wiring:
     @cached_property
     def action_points(self) -> Mapping[str, EntryPoint]:
         """Every action by the name in `uses`."""
-        return _points("platformctl.actions")
+        return plugins.points("platformctl.actions")
 
     @cached_property
     def ports(self) -> Mapping[str, Any]:
@@ -72,7 +72,7 @@ class Wiring:
     @property
     def known_ports(self) -> Sequence[str]:
         """Every port that a backend is installed for, sorted."""
-        return sorted({point.partition(".")[0] for point in _points("platformctl.backends")})
+        return sorted({point.partition(".")[0] for point in plugins.points("platformctl.backends")})
 
     def usage(self) -> Sequence[Usage]:
         """What was asked of servers until now."""
@@ -95,7 +95,7 @@ class Wiring:
 
     def driver(self, name: str) -> Any:
         """The class of a driver. Raises `BadRecipe` with the names there are."""
-        points = _points("platformctl.drivers")
+        points = plugins.points("platformctl.drivers")
         if name not in points:
             raise BadRecipe(f"there is no driver {name!r}; known: {', '.join(sorted(points)) or 'none'}")
         return points[name].load()
@@ -255,12 +255,6 @@ class Wiring:
         return facts
 
 
-@cache
-def _points(group: str) -> Mapping[str, EntryPoint]:
-    """The entry points of a group by name; looking through what is installed is done once a group."""
-    return {point.name: point for point in entry_points(group=group)}
-
-
 class _Ports(dict[str, Any]):
     """Backends by port, loaded when first used, through the entry points `platformctl.backends`."""
 
@@ -271,7 +265,7 @@ class _Ports(dict[str, Any]):
         self._wait = wait
 
     def __missing__(self, port: str) -> Any:
-        points = _points("platformctl.backends")
+        points = plugins.points("platformctl.backends")
         known = sorted(point for point in points if point.startswith(f"{port}."))
         # platform.yaml has no field for a port that a plug-in brought: who installed its backend has chosen it.
         kind = self._config.kind(port)

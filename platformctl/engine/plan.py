@@ -12,7 +12,7 @@ from platformctl.document import first_problem
 from platformctl.engine import graph
 from platformctl.engine.rendering import Rendered, without_files
 from platformctl.engine.request import Request, inputs_of
-from platformctl.errors import BadRecipe, NoAccess, NotFound, Taken, ToolFailed
+from platformctl.errors import BadRecipe, Failure, NoAccess, NotFound, Taken, ToolFailed
 from platformctl.model import (
     UNKNOWN,
     Address,
@@ -145,27 +145,28 @@ def _observed(
         return {address: Unreadable(str(failure)) for address in action.desired(inputs)}
 
 
+class _Asked(Failure):
+    """No error: the outputs of an action depend on what stands there."""
+
+
 class _Unseen(Mapping[Address, Observed]):
     """Where nobody has looked. Whoever wants to know what stands at an address learns that it is not known."""
 
-    class Asked(Exception):  # noqa: N818 - no error: an answer
-        """Outputs depend on what stands there."""
-
     def __getitem__(self, address: Address) -> Observed:
-        raise self.Asked
+        raise _Asked("nobody has looked")
 
     def __iter__(self) -> Iterator[Address]:
-        raise self.Asked
+        raise _Asked("nobody has looked")
 
     def __len__(self) -> int:
-        raise self.Asked
+        raise _Asked("nobody has looked")
 
 
 def _predicted(action: Resource, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a step gives, as far as that does not depend on what stands there."""
     try:
         return action.outputs_of(inputs, _Unseen())
-    except _Unseen.Asked:
+    except _Asked:
         return _unknown(action)
 
 
