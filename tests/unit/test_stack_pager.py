@@ -175,7 +175,7 @@ def test_who_goes_before_the_answer_leaves_no_noise(capfd: pytest.CaptureFixture
         with socket.create_connection((place.hostname, place.port)) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             connection.sendall(f"POST {place.path} HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
-            assert pager.wait(lambda events: bool(events), 5)
+            assert pager.wait(bool, 5)
         gone.set()
         send(pager, body)
     assert capfd.readouterr().err == ""
