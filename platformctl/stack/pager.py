@@ -91,6 +91,9 @@ class _Server(ThreadingHTTPServer):
         super().__init__((HOST, 0), _Handler)
         self.pager = pager
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Be quiet: Alertmanager was ended before it had its answer."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:

@@ -12,6 +12,20 @@ _SERVICE: Final = r'service="[\w-]+"'
 _CHOSEN: Final = r'environment=~"\$environment"'
 
 
+_LINK: Final = {
+    "asDropdown": False,
+    "icon": "external link",
+    "includeVars": False,
+    "keepTime": False,
+    "tags": [],
+    "targetBlank": True,
+    "title": "Runbook",
+    "tooltip": "",
+    "type": "link",
+    "url": "https://git.example.org/runbook",
+}
+
+
 def _drawn(found: Any) -> Any:
     """How a panel draws its fields."""
     return found["fieldConfig"]["defaults"]
@@ -54,7 +68,7 @@ _UNREADABLE: Final[Named] = {
     "a query has no expression": (panel("Burn rate", lambda one: one["targets"][0].pop("expr")), "Burn rate 'expr'"),
     "a field of the whole is mistyped": (page(renamed("timezone", "timeZone")), 'timeZone "timeZone"'),
     "a link has a field that only later versions know": (
-        page(lambda whole: whole["links"][0].update(placement="inControlsMenu")),
+        page(lambda whole: whole["links"].append({**_LINK, "placement": "inControlsMenu"})),
         'links "placement"',
     ),
     "a limit's style is mistyped": (

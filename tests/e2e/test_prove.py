@@ -29,11 +29,19 @@ OTHERWISE: Final[Mapping[str, str]] = {
     "dashboard: a text for a number": "Burn rate gridPos.w",
     "dashboard: a number for a text": "refresh",
     "dashboard: an environment that nobody chose": "Replicas production",
+    "dashboard: two panels have one number": "id 3",
+    "dashboard: a data source that nobody chose": "Quantiles $source",
+    "rules: vectors that match more than once": "slo:current_burn_rate:ratio",
 }
 """Words of a proof where the checker has others."""
 UNSEEN: Final[Mapping[str, str]] = {
     "dashboard: a budget ten times too large": "what a panel should show is known to who knows the promise",
     "dashboard: another panel's limit": "a limit is a limit",
+    "dashboard: a rate over less than two scrapes": "a proof scrapes more often",
+    "rules: a rate over less than two scrapes": "a proof scrapes more often",
+    "rules: a page that never ends": "what fires when metrics stop is not seen to end",
+    "rules: ten days for a day": "nobody waits for so long",
+    "rules: thirty hours for half an hour": "nobody waits for so long",
     "rules: a replica too many": "no proof runs as many replicas",
     "rules: mebibytes are recorded": "the limit is the environment's",
     "alertmanager: a page does not hide its ticket": "tickets are sent before the pages that would hide them",

@@ -7,6 +7,8 @@ Pages of developer.pagerduty.com: "Send an Alert Event" (A), "Events API v2 Over
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import threading
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection
@@ -162,3 +164,18 @@ def test_afterwards_nobody_listens() -> None:
         pass
     with pytest.raises(ConnectionRefusedError):
         send(pager, b"{}")
+
+
+def test_who_goes_before_the_answer_leaves_no_noise(capfd: pytest.CaptureFixture[str]) -> None:
+    """Alertmanager is ended like this at the end of every proof."""
+    gone = threading.Event()
+    with Pager(lambda *_: gone.wait(5) and None) as pager:
+        place = urlsplit(pager.url)
+        body = json.dumps(TRIGGER).encode()
+        with socket.create_connection((place.hostname, place.port)) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(f"POST {place.path} HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+            assert pager.wait(bool, 5)
+        gone.set()
+        send(pager, body)
+    assert capfd.readouterr().err == ""
