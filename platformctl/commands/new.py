@@ -72,7 +72,8 @@ def plan(options: Options, session: Session, ask: Ask | None = None) -> tuple[Pl
 def requested(session: Session, recipe: Recipe, answers: Mapping[str, Json], *, adopt: bool) -> Request:
     """What is asked for; a service that is there keeps its overrides."""
     record = session.recorded(str(answers["name"]))
-    return session.request(recipe, answers, adopt=adopt, overrides=record.overrides if record else ())
+    overrides = record.overrides if record else ()
+    return session.request(recipe, answers, adopt=adopt or record is not None, overrides=overrides)
 
 
 def check_access(session: Session, request: Request) -> None:
