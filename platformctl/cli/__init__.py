@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "plan": "Show, or save, what `new` would do.",
     "apply": "Carry out a saved plan, exactly.",
     "configure": "Change a service's answers.",
+    "adopt": "Take an existing repository onto a golden path.",
     "doctor": "See whether the world still is as it should be.",
     "prove": "Show that a service is observable, by running it and breaking it.",
     "up": "Run a service on this machine, with its monitoring.",

@@ -150,7 +150,8 @@ def _consent(
 def _waits(request: Request, step: Done) -> bool:
     """Whether a step does something once there is consent."""
     if request.proposal is not None:
-        return step.planned.left_alone
+        of_step = step.planned.step
+        return step.planned.left_alone and not hasattr(request.action(of_step.uses, of_step.folders), "render")
     return step.status == "waiting" and bool(step.planned.changes or step.planned.deferred)
 
 
@@ -194,6 +195,8 @@ def _makes(session: Session) -> bool:
 
 
 def _summary(session: Session, request: Request, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    if request.proposal is not None:
+        return {"usage": tuple(session.wiring.usage())}  # what is only proposed is nowhere yet
     roots = request.roots(outputs)
     planes = dict.fromkeys(step.plane for step in request.recipe.steps)
     standings = {plane: session.wiring.standing(plane) for plane in planes}

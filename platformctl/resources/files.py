@@ -136,7 +136,7 @@ class Files(FileDiagnosis):
             files = {wanted.place(path): file for path, file in writes.items()}
             owner = change.owner if wanted.date == "now" else None
             if wanted.proposal is not None:
-                return Proposed(self._propose(wanted, change, head, files, wanted.proposal["title"]))
+                return Proposed(self._propose(wanted, change, seen, files, wanted.proposal["title"]))
             commit = Commit(files, message(subject, owner), wanted.date)
             try:
                 new = self._forge.commit(wanted.repository, wanted.branch, head, commit)
@@ -144,7 +144,7 @@ class Files(FileDiagnosis):
                 time.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - jitter, not a secret
                 continue
             except Protected:
-                return Proposed(self._propose(wanted, change, head, files, subject))
+                return Proposed(self._propose(wanted, change, seen, files, subject))
             return Applied(self._look(wanted, new))
         raise Moved(f"{wanted.repository} never stood still", hint="Try again")
 
@@ -193,16 +193,17 @@ class Files(FileDiagnosis):
         return all(owner.service == change.owner.service for owner in history) or (same and len(history) == 1)
 
     def _propose(
-        self, wanted: FileSet, change: Change, head: str, files: Mapping[str, File | None], subject: str
+        self, wanted: FileSet, change: Change, seen: Observed, files: Mapping[str, File | None], subject: str
     ) -> str:
         """Propose what the branch does not take; gives the URL."""
         assert change.owner is not None
         why = f"platformctl asks for this change, because `{wanted.branch}` takes no commits from it."
         if wanted.proposal is not None:
             why = wanted.proposal["text"]
-        text = body(why, files, change.owner, wanted.previous, wanted.tree)
+        there = set(map(wanted.place, seen.facts["entries"]))
+        text = body(why, files, change.owner, wanted.previous, wanted.tree, there)
         commit = Commit(files, message(subject, change.owner))
-        proposal = Proposal(head_of(change.address), head, commit, subject, text)
+        proposal = Proposal(head_of(change.address), seen.facts["head"], commit, subject, text)
         return self._proposals.put(wanted.repository, wanted.branch, proposal, change.owner).url
 
     def _propose_undo(self, change: Change, repository: str, branch: str, head: str, commit: Commit) -> Left:
