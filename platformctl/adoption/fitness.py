@@ -115,7 +115,7 @@ def _files(contents: Contents, candidate: Candidate) -> tuple[int, str]:
     if not there:
         return 0, ""
     share = len(there) / len(candidate.files)
-    return round(FILES * share), f"{len(there)} of its {len(candidate.files)} files are there"
+    return round(FILES * share), f"has {len(there)} of its {len(candidate.files)} files"
 
 
 def best(repository: str, contents: Contents, fits: Sequence[Fit]) -> Fit:

@@ -18,6 +18,8 @@ _COMPONENT: Final = re.compile(r"(?:component:)?(?:default/)?([a-z0-9][a-z0-9-]*
 _GROUP: Final = re.compile(r"(?:group:)?(?:default/)?([a-z0-9][a-z0-9-]*)")
 _NO_TEXT: Final = ("#", "===", "---", "***", "- ", "* ", "+ ", "![", "[![", "<", "|", ">", ".. ", ":")
 """How lines of a README begin that are no prose: headings, badges, tables, markup."""
+_RULE: Final = re.compile(r"([=~^*-])\1*")
+"""A line that makes what stands above it a heading."""
 _LINK: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _MARKS: Final = re.compile(r"\*\*|__|`")
 _WRITES: Final = ("write", "maintain", "admin")
@@ -89,10 +91,10 @@ def paragraph(text: str) -> str:
             fenced = not fenced
         elif fenced or (not lines and line.startswith(_NO_TEXT)):
             continue
-        elif line and not line.startswith(("===", "---")):
-            lines.append(line)
+        elif _RULE.fullmatch(line):
+            lines = []
         elif line:
-            lines = []  # what stood above the rule was a heading
+            lines.append(line)
         elif lines:
             break
     return " ".join(_MARKS.sub("", _LINK.sub(r"\1", " ".join(lines))).split())

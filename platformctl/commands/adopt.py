@@ -99,14 +99,13 @@ def _adoption(found: Survey, session: Session) -> Adoption:
         until = today + timedelta(days=DAYS)
         return Override(f"Adopted as it was: {why}", decided_by, today, until, input=f"{step}.{name}", value=value)
 
-    access = [
-        of_input(step, "teams", value, "other teams may write to it")
-        for step, value in _others_with_access(session, recipe, first.platform, found.settings)
-    ]
-    plan = planning.make(replace(first, overrides=tuple(access)), planes={Plane.DEVELOPER})
+    plan = planning.make(first, planes={Plane.DEVELOPER})
+    settings = [of_input(*one) for one in _kept_settings(session, plan, found.settings)]
+    if settings:
+        plan = planning.make(replace(first, overrides=tuple(settings)), planes={Plane.DEVELOPER})
     kinds, wanted, rendered = _files(session, plan)
     decided = verdicts(found.contents, wanted, kinds, found.language)
-    given = [*access, *file_overrides(decided, decided_by, today)]
+    given = [*settings, *file_overrides(decided, decided_by, today)]
     if any(one.path.startswith(_WORKFLOWS) and one.fate is Fate.TEAM for one in decided):
         why = "the pipeline is the team's own, and does not report the path's checks"
         given += [of_input(step, "checks", [], why) for step in _steps_with(session, recipe, "checks")]
@@ -159,18 +158,19 @@ def _steps_with(session: Session, recipe: Recipe, name: str) -> Iterator[str]:
             yield step.id
 
 
-def _others_with_access(
-    session: Session, recipe: Recipe, platform: Mapping[str, Any], settings: Mapping[str, Any]
-) -> Iterator[tuple[str, Json]]:
-    """Each step that says who may write, with who may now, the owning team included; none where nobody else may."""
-    ours: Mapping[str, str] = platform.get("team", {}).get("access", {})
-    found: Mapping[str, str] = settings.get("teams", {})
-    others = {slug: given for slug, given in found.items() if given != _READS and slug not in ours}
-    for step in _steps_with(session, recipe, "teams") if others else ():
-        uses = next(one.uses for one in recipe.steps if one.id == step)
-        schema = session.wiring.action_class(uses).INPUTS["properties"]["teams"]
+def _kept_settings(session: Session, plan: Plan, settings: Mapping[str, Any]) -> Iterator[tuple[str, str, Json, str]]:
+    """What the path would take from the repository: step, input, the value with what is there, and why."""
+    taken_over = {change.step for change in plan.changes if change.adopted}
+    for planned in (one for one in plan.steps if one.step.id in taken_over):
+        known = session.wiring.action_class(planned.step.uses).INPUTS["properties"]
+        teams, topics = (planned.inputs.get(name) for name in ("teams", "topics"))
+        there = settings.get("teams", {}).items() if teams is not None else ()
         # A permission that only the forge knows cannot be asked for.
-        yield step, {**{slug: given for slug, given in others.items() if is_valid(schema, {slug: given})}, **ours}
+        others = {slug: given for slug, given in there if given != _READS and is_valid(known["teams"], {slug: given})}
+        if others.keys() - (teams or {}):
+            yield planned.step.id, "teams", {**others, **(teams or {})}, "other teams may write to it"
+        if topics is not None and (more := set(settings.get("topics", ())).difference(topics)):
+            yield planned.step.id, "topics", sorted({*topics, *more}), "it has topics of its own"
 
 
 def _as_proposed_before(session: Session, name: str, given: Sequence[Override]) -> Iterator[Override]:
