@@ -38,7 +38,7 @@ class Contents:
     @cached_property
     def languages(self) -> list[Spoken]:
         """What it is written in."""
-        return spoken(self.entries)
+        return spoken([path for path in self.entries if _is_text(path)])
 
     @cached_property
     def libraries(self) -> Mapping[str, str]:
@@ -62,8 +62,27 @@ class Contents:
             return next((place for place in CODEOWNERS if place in self.entries), "")
         folder, _, name = path.rpartition("/")
         same = _same(name)
-        others = (other for other in sorted(self.entries) if other.rpartition("/")[0] == folder)
-        return next((other for other in others if _same(_name(other)) == same), "")
+        return next((other for other in self._by_folder.get(folder, ()) if _same(_name(other)) == same), "")
+
+    def in_the_way(self, path: str) -> str:
+        """A file where a folder of this path would be, or a folder where the file would be; empty for neither."""
+        parts = path.split("/")
+        above = ("/".join(parts[:at]) for at in range(1, len(parts)))
+        return next((one for one in above if one in self.entries), f"{path}/" if path in self._folders else "")
+
+    @cached_property
+    def _by_folder(self) -> Mapping[str, list[str]]:
+        """The files of each folder, sorted."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.entries):
+            found.setdefault(path.rpartition("/")[0], []).append(path)
+        return found
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        """Every folder that something is below."""
+        folders = (folder.split("/") for folder in self._by_folder if folder)
+        return frozenset("/".join(parts[:at]) for parts in folders for at in range(1, len(parts) + 1))
 
 
 def read(entries: Mapping[str, str], load: Callable[[str], bytes]) -> Contents:
@@ -77,12 +96,12 @@ def read(entries: Mapping[str, str], load: Callable[[str], bytes]) -> Contents:
 
 def _read(entries: Mapping[str, str]) -> Iterator[str]:
     """The files that are read."""
-    files = [path for path, about in sorted(entries.items()) if about.startswith(_REGULAR)]
+    files = [path for path, about in sorted(entries.items()) if about.startswith(_REGULAR) and _is_text(path)]
     for path in files:
         top = "/" not in path
         if path in CODEOWNERS or path == CATALOG or (top and (is_read(path) or _same(path) in ("readme", "makefile"))):
             yield path
-    for language in spoken(entries)[:_LANGUAGES]:
+    for language in spoken(files)[:_LANGUAGES]:
         programs = [path for path in sources(files, language.name) if not _is_test(path)]
         yield from sorted(programs, key=_begins)[:_SOURCES]
 
@@ -97,6 +116,15 @@ def _is_test(path: str) -> bool:
     name = _name(path)
     folders = path.split("/")[:-1]
     return name.startswith("test_") or "_test." in name or bool({"test", "tests", "docs", "examples"} & set(folders))
+
+
+def _is_text(path: str) -> bool:
+    """Whether a name is UTF-8, so that people can be told of it; git takes any bytes."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _name(path: str) -> str:

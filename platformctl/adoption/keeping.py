@@ -62,17 +62,9 @@ def verdicts(contents: Contents, wanted: Mapping[str, str], kinds: Mapping[str, 
 def _fate(contents: Contents, path: str, wanted: str, application: frozenset[str]) -> tuple[Fate, str]:
     if contents.entries.get(path) == wanted:
         return Fate.EQUAL, path
-    if there := contents.like(path) or _in_the_way(contents, path):
+    if there := contents.like(path) or contents.in_the_way(path):
         return Fate.TEAM, there
     return (Fate.LEFT_OUT, "") if path in application else (Fate.ADDED, "")
-
-
-def _in_the_way(contents: Contents, path: str) -> str:
-    """A file where a folder of this path would be, or a folder where the file would be."""
-    parts = path.split("/")
-    above = ("/".join(parts[:at]) for at in range(1, len(parts)))
-    below = (f"{path}/" for other in contents.entries if other.startswith(f"{path}/"))
-    return next((one for one in above if one in contents.entries), next(below, ""))
 
 
 def _beside(verdict: Verdict, verdicts: Mapping[str, Verdict]) -> Verdict:

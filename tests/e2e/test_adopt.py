@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import yaml
 
-from tests.e2e.sandbox import GIT, Done, World, row
+from tests.e2e.sandbox import GIT, Done, Pristine, World, row
 from tests.e2e.shapes import FASTAPI, GO, NOTES, WORKER, Files, git, merge, put, tree
 
 RECORD: Final = ".platformctl.yaml"
@@ -404,6 +407,37 @@ def test_a_repository_that_cannot_be_adopted(what: str, used: World) -> None:
         file.write_text(json.dumps(mark))
         says, code = ["it belongs to base-api"], 1
     used.refused("adopt", "quotes-api", code=code, says=says)
+
+
+@pytest.fixture(scope="session")
+def points(with_service: Pristine) -> int:
+    """How many journal points an adoption has."""
+    world = with_service.restored()
+    put(world, "quotes-api", FASTAPI)
+    return killed_at(world, -1)
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.3, 0.6, 0.8, 0.99])
+def test_a_kill_is_finished_and_taken_back(fraction: float, points: int, used: World) -> None:
+    """At a share of the journal's points."""
+    clone = put(used, "quotes-api", FASTAPI)
+    before = tree(clone)
+    assert killed_at(used, int(points * fraction)) == -1 and tree(clone) == before
+    found = result(used.run("adopt", "quotes-api", "--json"))
+    assert found["proposed"] and used.run("undo", found["run"], "--yes").code == 0
+    assert tree(clone) == before and git(clone, "branch", "--remotes").split() == ["origin/main"]
+
+
+def killed_at(world: World, point: int) -> int:
+    """Adopt and die at a point: gives -1. A point that does not come gives how many there were."""
+    count = world.root / "tmp" / "count"
+    script = str(Path(__file__).with_name("killed.py"))
+    command = [sys.executable, script, str(count), str(point), "adopt", "quotes-api"]
+    done = subprocess.run(command, env=world.environment(), cwd=world.work, capture_output=True, text=True, check=False)
+    if done.returncode == -signal.SIGKILL:
+        return -1
+    assert done.returncode == 0, done.stderr
+    return int(count.read_text())
 
 
 def test_a_kill_in_the_middle_is_gone_on_with(used: World) -> None:

@@ -346,6 +346,15 @@ def test_links_submodules_and_other_peoples_code_are_not_read() -> None:
     assert not {"README.md", "setup.py", "vendor/a.py"} & {*there.texts} and len(there.texts) == 20
 
 
+def test_names_that_are_no_text_are_kept_and_not_told() -> None:
+    files = {"requirements\udcff.txt": "flask\n", "a\udcff.py": "web.run_app(", "README.\udcff": "It.\n", "go.mod": ""}
+    there, decided = decide(files)
+    assert [one.name for one in there.languages] == ["go"] and [*there.texts] == ["go.mod"]
+    stands = {one.path: one.to_json()["stands"] for one in decided}
+    assert stands["README.md"] == "README.?" and str(stands).encode()
+    assert next(one.why for one in file_overrides(decided, "me", TODAY) if one.file == "README.md").encode()
+
+
 def test_text_from_people_is_no_markup_in_a_pull_request() -> None:
     around = Around("svc", {"description": "x\n# h\u2028<b> @all"}, lambda _: False)
     answers = list(infer(contents({}), around, ""))
