@@ -121,6 +121,14 @@ class Proposing(Protocol):
 
 
 @runtime_checkable
+class Keeping(Protocol):
+    """A resource of several files that are not all kept in the same way."""
+
+    def kinds(self, inputs: Inputs) -> Mapping[str, str]:
+        """How each file is kept: `managed`, `merged`, `seeded` or `overridden`. Pure."""
+
+
+@runtime_checkable
 class Diagnosing(Protocol):
     """A resource that can tell how one of its things came to differ."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fnmatch import fnmatchcase
 from itertools import combinations
 from typing import Any, Final
 
@@ -21,7 +22,10 @@ KINDS: Final = ("input", "file", "step")
 
 @dataclass(frozen=True)
 class Override:
-    """One entry. What it is of: `input` is `STEP.INPUT` and may go deeper, `file` a path, `step` a step's id."""
+    """One entry. What it is of: `input` is `STEP.INPUT` and may go deeper, `file` a path or a glob, `step` a step's id.
+
+    In a glob `*` is any text, slashes included, as in a recipe's `managed`.
+    """
 
     why: str
     decided_by: str
@@ -50,6 +54,10 @@ class Override:
     def place(self) -> tuple[str, ...]:
         """Where in that step's inputs the value goes."""
         return tuple(self.input.split(".")[1:])
+
+    def covers(self, path: str) -> bool:
+        """Whether it is of this file."""
+        return covers(self.file, path)
 
     def holds(self, day: date) -> bool:
         """Whether it has not expired."""
@@ -97,10 +105,15 @@ def read(
     return found
 
 
+def covers(file: str, path: str) -> bool:
+    """Whether the `file` of an override, a path or a glob, is of this file."""
+    return file == path or fnmatchcase(path, file)
+
+
 def overlap(one: Override, other: Override) -> bool:
     """Whether two overrides say something about the same thing."""
     if one.file or other.file:
-        return one.file == other.file
+        return bool(one.file and other.file) and (one.covers(other.file) or other.covers(one.file))
     steps = {override.step or override.of_step for override in (one, other)}
     if len(steps) > 1:
         return False

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "plan": "Show, or save, what `new` would do.",
     "apply": "Carry out a saved plan, exactly.",
     "configure": "Change a service's answers.",
+    "adopt": "Take an existing repository onto a golden path.",
     "doctor": "See whether the world still is as it should be.",
     "override": "Deviate from a golden path on purpose, with a reason and an end.",
     "deviations": "See who deviates from which default, and which should change.",

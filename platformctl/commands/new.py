@@ -72,7 +72,8 @@ def plan(options: Options, session: Session, ask: Ask | None = None) -> tuple[Pl
 def requested(session: Session, recipe: Recipe, answers: Mapping[str, Json], *, adopt: bool) -> Request:
     """What is asked for; a service that is there keeps its overrides."""
     record = session.recorded(str(answers["name"]))
-    return session.request(recipe, answers, adopt=adopt, overrides=record.overrides if record else ())
+    overrides = record.overrides if record else ()
+    return session.request(recipe, answers, adopt=adopt or record is not None, overrides=overrides)
 
 
 def check_access(session: Session, request: Request) -> None:
@@ -96,6 +97,15 @@ def gather(options: Options, session: Session, ask: Ask | None) -> tuple[Recipe,
         put(answers, *read_setting(recipe.inputs, setting))
     if options.name:
         answers["name"] = options.name
+    return recipe, completed(session, recipe, answers, ask)
+
+
+def completed(session: Session, recipe: Recipe, answers: dict[str, Json], ask: Ask | None) -> Mapping[str, Any]:
+    """All answers of a new service: who is there is asked for what is missing, and defaults are filled in.
+
+    Raises `BadInput` when an answer is missing or not allowed, `Taken` for a name of the organisation's own, and what
+    `Wiring.check` raises.
+    """
     for name in missing(recipe.inputs, answers):
         if ask is None:
             about = recipe.inputs["properties"][name].get("description", "")
@@ -107,7 +117,7 @@ def gather(options: Options, session: Session, ask: Ask | None) -> tuple[Recipe,
     if whole["name"] in whole.get("depends_on", ()):
         raise BadInput(f"depends_on: {whole['name']} cannot depend on itself", hint="Leave it out")
     session.wiring.check(recipe, whole)
-    return recipe, whole
+    return whole
 
 
 def reject(recipe: Recipe, name: str, text: str) -> str:

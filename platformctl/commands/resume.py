@@ -30,6 +30,7 @@ def resume(name: str, session: Session, approve: Approve) -> Outcome:
             record.answers if record else None,
             overrides=asked,
             previous_overrides=record.overrides if record else None,
+            proposal=first.data.get("proposal"),
         )
         session.wiring.check(recipe, request.answers)
         return run.carry_out(session, request, approve, found.id)

@@ -81,6 +81,7 @@ def unfinished(session: Session, request: Request) -> str:
     asked = (last.first.path, last.first.version, last.first.data.get("answers"))
     same = asked == (request.recipe.path, request.recipe.version, dict(request.answers))
     same = same and last.first.data.get("overrides", []) == [one.to_record() for one in request.overrides]
+    same = same and last.first.data.get("proposal") == request.proposal
     return last.id if same else ""
 
 
@@ -137,13 +138,21 @@ def _consent(
     session: Session, request: Request, proposed: Mapping[str, str], done: Mapping[str, Done]
 ) -> dict[str, Any]:
     """What waits for somebody's consent, and what to do then."""
-    waiting = [step.planned for step in done.values() if step.status == "waiting"]
+    steps = [done[step.id] for step in request.recipe.steps]
     again = f"platformctl doctor {request.service} --fix" if session.command != "init" else "platformctl init"
     return {
         "proposed": proposed,
-        "waiting": tuple(step.step.title for step in waiting if step.changes or step.deferred),
+        "waiting": tuple(step.planned.step.title for step in steps if _waits(request, step)),
         "next": (*(f"merge {url}" for url in dict.fromkeys(proposed.values())), again),
     }
+
+
+def _waits(request: Request, step: Done) -> bool:
+    """Whether a step does something once there is consent."""
+    if request.proposal is not None:
+        of_step = step.planned.step
+        return step.planned.left_alone and not hasattr(request.action(of_step.uses, of_step.folders), "render")
+    return step.status == "waiting" and bool(step.planned.changes or step.planned.deferred)
 
 
 def _end_badly(stream: Stream, failure: Failure, spent: float) -> None:
@@ -168,6 +177,7 @@ def _first_words(session: Session, request: Request) -> dict[str, Json]:
         "organisation": session.organisation,
         "answers": dict(request.answers),
         **({"overrides": [one.to_record() for one in request.overrides]} if request.overrides else {}),
+        **({"proposal": dict(request.proposal)} if request.proposal is not None else {}),
         "platformctl": __version__,
         "host": platform.node(),
         "pid": os.getpid(),
@@ -185,6 +195,8 @@ def _makes(session: Session) -> bool:
 
 
 def _summary(session: Session, request: Request, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    if request.proposal is not None:
+        return {"usage": tuple(session.wiring.usage())}  # what is only proposed is nowhere yet
     roots = request.roots(outputs)
     planes = dict.fromkeys(step.plane for step in request.recipe.steps)
     standings = {plane: session.wiring.standing(plane) for plane in planes}

@@ -103,6 +103,7 @@ class Session:
         adopt: bool = False,
         overrides: Sequence[Override] = (),
         previous_overrides: Sequence[Override] | None = None,
+        proposal: Mapping[str, str] | None = None,
     ) -> Request:
         """A checked request. Raises `BadInput` for an answer that is not allowed, `BadConfig` for an override."""
         answers = complete(recipe.inputs, given)
@@ -117,12 +118,16 @@ class Session:
             adopt,
             tuple(overrides),
             None if previous_overrides is None else tuple(previous_overrides),
+            proposal,
         )
 
     def recorded_request(self, recipe: Recipe, record: Answers) -> Request:
-        """A request for what a service was made with. Raises `BadConfig` for an answer that is not allowed."""
+        """A request for what a service was made with. Raises `BadConfig` for an answer that is not allowed.
+
+        A repository that carries nobody's mark is taken over: its team has put the record there, or agreed to it.
+        """
         try:
-            return self.request(recipe, record.answers, overrides=record.overrides)
+            return self.request(recipe, record.answers, adopt=True, overrides=record.overrides)
         except BadInput as problem:
             raise BadConfig(problem.what, where=f"{record.service}/{answers_file.FILE}", hint=problem.hint) from None
 
@@ -162,7 +167,8 @@ class Session:
         if record is None and self.wiring.ports["forge"].repository(wanted) is not None:
             raise BadConfig(
                 f"repository {wanted} has no {answers_file.FILE} on main",
-                hint="Bring the file back from its history, or finish the service with platformctl new",
+                hint="Bring the file back from its history, finish the service with platformctl new, "
+                f"or take the repository onto a golden path with platformctl adopt {wanted}",
             )
         if record is None:
             raise NotFound(f"there is no service {wanted!r}", hint="Make one with platformctl new")

@@ -88,7 +88,8 @@ class _Application:
             return Done(self._planned[step.id], "waiting", self._planned[step.id].outputs)
         planned = self._up_to_date(step)
         if planned.left_alone:
-            return Done(planned, "left alone", planned.outputs)
+            status = "left alone" if self._request.proposal is None else "waiting"
+            return Done(planned, status, planned.outputs)
         if planned.skipped:
             return Done(planned, "skipped", planned.outputs)
         action = self._request.action(step.uses, step.folders)

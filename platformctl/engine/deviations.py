@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from platformctl.engine.request import Request
 from platformctl.extension_points import point_of
 from platformctl.model import Json, Observed, Plan, Planned
-from platformctl.overrides import Override, value_at
+from platformctl.overrides import Override, covers, value_at
 from platformctl.references import has_unknown, resolve
 
 
@@ -50,12 +51,13 @@ def _deviation(request: Request, planned: Mapping[str, Planned], override: Overr
     return Deviation(override, None, any(_differs(step, override.file) for step in planned.values()), outside)
 
 
-def _differs(planned: Planned, path: str) -> bool:
-    """Whether a file of a step's is otherwise than it would be."""
-    if path not in planned.inputs.get("overridden", ()):
+def _differs(planned: Planned, file: str) -> bool:
+    """Whether a file of a step's, or one of several, is otherwise than it would be."""
+    if file not in planned.inputs.get("overridden", ()):
         return False
     for address, seen in planned.observed.items():
         if isinstance(seen, Observed) and isinstance(seen.value, Mapping):
             wanted = planned.desired.get(address, {})
-            return bool(wanted.get(path) != seen.value.get(path))
+            paths = filter(partial(covers, file), {**wanted, **seen.value})
+            return any(wanted.get(path) != seen.value.get(path) for path in paths)
     return False

@@ -149,7 +149,7 @@ def _class(planned: Planned, change: Change, line: Difference, action: Any) -> D
 def _why(change: Change, line: Difference | None, expired: tuple[Override, ...]) -> Override | None:
     """The override whose end explains this."""
     for override in expired:
-        if override.step == change.step or (line and override.file and override.file == line.what):
+        if override.step == change.step or (line and override.file and override.covers(line.what)):
             return override
         if override.input and override.of_step == change.step:
             return override

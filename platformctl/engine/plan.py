@@ -11,7 +11,7 @@ from platformctl.action import Adopting, Irreversible, Notes, OwnDiff, Proposing
 from platformctl.document import first_problem
 from platformctl.engine import graph
 from platformctl.engine.rendering import Rendered, without_files
-from platformctl.engine.request import Request, inputs_of
+from platformctl.engine.request import Request, inputs_of, takes_proposal
 from platformctl.errors import BadRecipe, Failure, NoAccess, NotFound, Taken, ToolFailed
 from platformctl.model import (
     UNKNOWN,
@@ -38,17 +38,18 @@ def make(
 ) -> Plan:
     """Observe everything, `side_by_side` where steps do not wait for one another, and say what would change.
 
-    With `planes`, only these are looked at; of other steps what they would give is predicted. Raises `Taken` when an
-    address belongs to something else, and whatever an action raises; when `tolerant`, an address that a tool fails to
-    show is unreadable and the others are still looked at.
+    With `planes`, only these are looked at, and for a proposal only what is proposed; of other steps what they would
+    give is predicted. Raises `Taken` when an address belongs to something else, and whatever an action raises; when
+    `tolerant`, an address that a tool fails to show is unreadable and the others are still looked at.
     """
     outputs: dict[str, Mapping[str, Any]] = {}
     before: dict[str, Mapping[str, Any]] = {}
 
-    wanted = _needed(request.recipe.steps, planes)
+    looked_at = {step.id for step in request.recipe.steps if _looks(request, step, planes)}
+    wanted = _needed(request.recipe.steps, looked_at)
 
     def work(step: Step) -> Planned:
-        looks = not planes or step.plane in planes
+        looks = step.id in looked_at
         planned = plan_step(request, step, outputs, before, tolerant=tolerant, looks=looks)
         if not looks and step.id in wanted and has_unknown(dict(planned.outputs)):
             # What it gives is needed and depends on what stands there. What differs there is not asked for.
@@ -71,11 +72,18 @@ def make(
     )
 
 
-def _needed(steps: Sequence[Step], planes: Collection[Plane]) -> set[str]:
-    """Steps on some planes, and all that they need."""
+def _looks(request: Request, step: Step, planes: Collection[Plane]) -> bool:
+    """Whether a step is planned, and not only predicted for those that are."""
+    if request.proposal is not None:
+        return takes_proposal(request.action(step.uses, step.folders))
+    return not planes or step.plane in planes
+
+
+def _needed(steps: Sequence[Step], looked_at: Collection[str]) -> set[str]:
+    """These steps, and all that they need."""
     needed: set[str] = set()
     for step in reversed(steps):  # which stand in an order in which they can run
-        if step.plane in planes or step.id in needed:
+        if step.id in looked_at or step.id in needed:
             needed |= {step.id, *step.needs}
     return needed
 

@@ -35,6 +35,8 @@ class Request:
     """What the service does otherwise, expired entries among it."""
     previous_overrides: tuple[Override, ...] | None = None
     """The overrides that the service has now, when they differ."""
+    proposal: Mapping[str, str] | None = None
+    """`title` and `text` of what is only proposed: nothing else is looked at, nothing made before its consent."""
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     """The day by which overrides expire."""
 
@@ -76,4 +78,11 @@ def inputs_of(
     given = with_values(given, (one for one in in_force if one.input and one.of_step == step.id))
     if "overridden" in action.INPUTS["properties"] and (files := [one.file for one in in_force if one.file]):
         given["overridden"] = files
+    if request.proposal is not None and takes_proposal(action):
+        given["proposal"] = dict(request.proposal)
     return given
+
+
+def takes_proposal(action: Any) -> bool:
+    """Whether what it changes can be proposed instead, wherever it is."""
+    return "proposal" in action.INPUTS["properties"]

@@ -18,6 +18,7 @@ _WORDS = {
     "skipped": "left out",
     "proposed": "proposed",
     "waiting": "waits",
+    "left alone": "left alone",
     "failed": "FAILED",
     "passed": "holds",
     "left out": "left out",

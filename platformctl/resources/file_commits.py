@@ -1,4 +1,4 @@
-"""Commits of files: what they say, and the revision of what they leave."""
+"""Commits of files: what they say, the revision of what they leave, and whether that is still to be seen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from platformctl.backends.forge import Entry
-from platformctl.model import File, Owner
+from platformctl.model import Change, File, Owner
 
 
 def message(subject: str, owner: Owner | None) -> str:
@@ -32,3 +32,11 @@ def update_subject(writes: Mapping[str, File | None]) -> str:
     names = sorted(writes)
     more = f" and {len(names) - 2} more" if len(names) > 2 else ""
     return f"Update {', '.join(names[:2])}{more}"
+
+
+def as_before(change: Change, entries: Mapping[str, Entry]) -> bool:
+    """Whether every file that a change is about stands as it did before, whatever else has come and gone since."""
+    before: Mapping[str, str] = change.before or {}
+    now = {path: f"{entry.mode} {entry.blob}" for path, entry in entries.items()}
+    about = [line.what for line in change.differences]
+    return bool(about) and all(now.get(path) == before.get(path) for path in about)

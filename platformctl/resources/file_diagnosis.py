@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 
 from platformctl.action import Inputs
 from platformctl.backends.forge import Forge
@@ -19,6 +20,10 @@ class FileDiagnosis:
     @abstractmethod
     def file_set(self, inputs: Inputs) -> FileSet:
         """The inputs of this action as files and where they belong."""
+
+    def kinds(self, inputs: Inputs) -> Mapping[str, str]:
+        wanted = self.file_set(inputs)
+        return {path: wanted.kind(path) for path in wanted.tree}
 
     def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
         if line.sign == "+":

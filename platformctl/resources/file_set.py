@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from platformctl.errors import BadRecipe
 from platformctl.model import Address, File, Tree
+from platformctl.overrides import covers
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class FileSet:
     date: str = "now"
     noun: str = "files"
     overridden: Sequence[str] = ()
+    """Paths and globs of files that are the team's."""
+    proposal: Mapping[str, str] | None = None
+    """`title` and `text` with which these files are proposed; None where the branch is to take them."""
 
     @property
     def address(self) -> Address:
@@ -33,7 +37,7 @@ class FileSet:
 
     def kind(self, path: str) -> str:
         """`managed`, `merged`, `seeded`, or `overridden`: the team's; `*` in a glob is any text, slashes included."""
-        if path in self.overridden:
+        if any(covers(file, path) for file in self.overridden):
             return "overridden"
         if any(fnmatchcase(path, glob) for glob in self.managed):
             return "managed"

@@ -19,7 +19,7 @@ from platformctl.backends.forge import Commit, Entry, Forge, Proposal, blob_id
 from platformctl.errors import BadConfig, Moved, Protected
 from platformctl.merge import three_way
 from platformctl.model import UNKNOWN, Address, Change, Difference, File, Json, Kind, Observed, Tree
-from platformctl.resources.file_commits import digest_of, message, revision, update_subject
+from platformctl.resources.file_commits import as_before, digest_of, message, revision, update_subject
 from platformctl.resources.file_diagnosis import FileDiagnosis
 from platformctl.resources.file_set import FileSet, overlay
 from platformctl.resources.proposals import Proposals, body, head_of
@@ -54,6 +54,10 @@ class Files(FileDiagnosis):
                 "description": "Globs of files that the team may edit and updates merge into.",
             },
             "overridden": {"type": "array", "description": "Given by the engine: files that the team has taken over."},
+            "proposal": {
+                "type": "object",
+                "description": "Given by the engine: `title` and `text` with which the files are proposed.",
+            },
             "message": {"type": "string", "description": "The first commit's subject."},
             "date": {
                 "type": "string",
@@ -88,6 +92,7 @@ class Files(FileDiagnosis):
             subject=inputs.get("message", f"Create {inputs['repository']}"),
             date=inputs.get("date", "now"),
             overridden=inputs.get("overridden", ()),
+            proposal=inputs.get("proposal"),
         )
 
     def _overlaid(self, trees: Sequence[Tree]) -> Tree:
@@ -130,6 +135,8 @@ class Files(FileDiagnosis):
             subject = wanted.subject if change.kind is Kind.CREATE else update_subject(writes)
             files = {wanted.place(path): file for path, file in writes.items()}
             owner = change.owner if wanted.date == "now" else None
+            if wanted.proposal is not None:
+                return Proposed(self._propose(wanted, change, seen, files, wanted.proposal["title"]))
             commit = Commit(files, message(subject, owner), wanted.date)
             try:
                 new = self._forge.commit(wanted.repository, wanted.branch, head, commit)
@@ -137,7 +144,7 @@ class Files(FileDiagnosis):
                 time.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - jitter, not a secret
                 continue
             except Protected:
-                return Proposed(self._propose(wanted, change, head, files, subject))
+                return Proposed(self._propose(wanted, change, seen, files, subject))
             return Applied(self._look(wanted, new))
         raise Moved(f"{wanted.repository} never stood still", hint="Try again")
 
@@ -156,7 +163,7 @@ class Files(FileDiagnosis):
             head = self._forge.head(repository, branch)
             entries = self._forge.tree(repository, head, under) if head else {}
             now = revision(head, under, entries)
-            if not head or now == change.revision:
+            if not head or now == change.revision or as_before(change, entries):
                 return Undone()
             same = now == digest_of(change.after)
             unmoved = same or self._forge.made_by(repository, head) == change.owner
@@ -186,14 +193,17 @@ class Files(FileDiagnosis):
         return all(owner.service == change.owner.service for owner in history) or (same and len(history) == 1)
 
     def _propose(
-        self, wanted: FileSet, change: Change, head: str, files: Mapping[str, File | None], subject: str
+        self, wanted: FileSet, change: Change, seen: Observed, files: Mapping[str, File | None], subject: str
     ) -> str:
         """Propose what the branch does not take; gives the URL."""
         assert change.owner is not None
         why = f"platformctl asks for this change, because `{wanted.branch}` takes no commits from it."
-        text = body(why, files, change.owner, wanted.previous, wanted.tree)
+        if wanted.proposal is not None:
+            why = wanted.proposal["text"]
+        there = set(map(wanted.place, seen.facts["entries"]))
+        text = body(why, files, change.owner, wanted.previous, wanted.tree, there)
         commit = Commit(files, message(subject, change.owner))
-        proposal = Proposal(head_of(change.address), head, commit, subject, text)
+        proposal = Proposal(head_of(change.address), seen.facts["head"], commit, subject, text)
         return self._proposals.put(wanted.repository, wanted.branch, proposal, change.owner).url
 
     def _propose_undo(self, change: Change, repository: str, branch: str, head: str, commit: Commit) -> Left:
@@ -228,7 +238,9 @@ class Files(FileDiagnosis):
         entries = self._forge.tree(wanted.repository, head, wanted.under) if head else {}
         known = {*wanted.tree, *(wanted.previous or {}), *(entries if wanted.under else ())}
         governed = {path: f"{entry.mode} {entry.blob}" for path, entry in entries.items() if path in known}
-        begun = any(wanted.kind(path) == "managed" for path in governed)
+        managed = {path for path in governed if wanted.kind(path) == "managed"}
+        # What a team had before it was asked begins nothing; the record does, and comes with its consent.
+        begun = bool(managed) if wanted.proposal is None else answers.FILE in managed
         ours: dict[str, bytes] = {}
         if begun and wanted.previous:
             for path in governed.keys() & wanted.tree.keys() & wanted.previous.keys():
@@ -257,7 +269,7 @@ class Files(FileDiagnosis):
         writes: dict[str, File | None] = {}
         for path, file in wanted.tree.items():
             kind = wanted.kind(path)
-            if kind == "overridden" and seen.value is not None:
+            if kind == "overridden":
                 continue
             if kind == "managed" or (seen.value is None and path not in found):
                 if found.get(path) != Entry(file.mode, blob_id(file.content)) and path not in seen.facts["same"]:

@@ -13,6 +13,7 @@ LAYERS = [
     {"model", "errors", "schemas"},
     {"events", "action", "document", "references", "locks", "port"},
     {
+        "adoption",
         "home",
         "inputs",
         "extended",
@@ -37,6 +38,7 @@ LAYERS = [
 below."""
 
 FORBIDDEN = {
+    "adoption": {"action", "engine", "journal", "home", "locks", "yaml"},
     "engine": {"backends", "resources", "renderers", "wiring", "commands", "reporters", "cli"},
     "commands": {"typer", "rich", "resources", "renderers", "backends", "reporters"},
     "resources": {"engine", "wiring"},
