@@ -30,6 +30,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 def end(*_):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # make passes on what it is told itself
     log("ended")
     sys.exit(0)
 
