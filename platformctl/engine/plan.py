@@ -30,7 +30,7 @@ from platformctl.model import (
     differences,
 )
 from platformctl.recipe import outputs_of_class
-from platformctl.references import has_unknown, resolve
+from platformctl.references import has_unknown, references, resolve
 
 
 def make(
@@ -72,11 +72,12 @@ def make(
 
 
 def _needed(steps: Sequence[Step], planes: Collection[Plane]) -> set[str]:
-    """Steps on some planes, and all that they need."""
+    """Steps on some planes, and all whose outputs they are given. What only comes before them is not needed to look."""
     needed: set[str] = set()
     for step in reversed(steps):  # which stand in an order in which they can run
         if step.plane in planes or step.id in needed:
-            needed |= {step.id, *step.needs}
+            given = references([step.arguments, step.when])
+            needed |= {step.id, *(path[1] for path in given if path[0] == "steps")}
     return needed
 
 
@@ -91,7 +92,7 @@ def _with_what_is_proposed(request: Request, planned: Planned) -> Planned:
         notes = [f"{address} is proposed: {url}" for address, url in action.proposed(planned.inputs).items()]
     except (ToolFailed, NoAccess) as failure:
         notes = [f"cannot see what is proposed for {planned.step.title}: {failure.what}"]
-    return replace(planned, notes=(*planned.notes, *notes))
+    return replace(planned, notes=(*planned.notes, *notes), waiting=tuple(notes))
 
 
 def plan_step(
