@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import select
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -49,6 +50,8 @@ class Pool:
         self._size = size
         self._timeout = timeout
         self._workers: list[_Worker] = []
+        self._scratch = tempfile.TemporaryDirectory(prefix="platformctl-", ignore_cleanup_errors=True)
+        """For temporary files: a process that is ended cannot remove its own."""
 
     def run(self, names: Sequence[str]) -> Generator[tuple[str, Any], None, None]:
         """Every name with its answer, or with `Lost`, as they come."""
@@ -66,7 +69,7 @@ class Pool:
                         yield name, answer
                 elif time.monotonic() >= worker.due(self._timeout):
                     worker.stop()
-                    yield name, Lost(f"it gave no answer within {self._timeout:g} seconds")
+                    yield name, Lost(f"it gave no answer within {self._timeout:g} s")
             self._workers = [worker for worker in self._workers if not worker.gone]
 
     def end(self) -> None:
@@ -75,6 +78,7 @@ class Pool:
             worker.kill()
         for worker in self._workers:
             worker.stop()
+        self._scratch.cleanup()
 
     def _give(self, waiting: list[str]) -> None:
         """Give what waits to whoever is idle, and to new processes while there are too few that are not slow."""
@@ -83,7 +87,7 @@ class Pool:
                 worker.give(waiting.pop())
         slow = sum(worker.slow for worker in self._workers)
         while waiting and len(self._workers) < self._size + min(slow, _SPARE):
-            worker = _Worker(self._begin, self._task)
+            worker = _Worker(self._begin, self._task, self._scratch.name)
             self._workers.append(worker)
             worker.give(waiting.pop())
 
@@ -97,7 +101,7 @@ class Pool:
 class _Worker:
     """One process."""
 
-    def __init__(self, begin: Begin, task: Any) -> None:
+    def __init__(self, begin: Begin, task: Any, scratch: str) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.name = ""
@@ -105,7 +109,7 @@ class _Worker:
         self.gone = False
         self._began = time.monotonic()
         self._ready = False
-        self._process = context.Process(target=_serve, args=(theirs, begin, task), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, begin, task, scratch), daemon=True)
         resource_tracker.ensure_running()  # which would let Ctrl-C through to the process
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -160,9 +164,10 @@ class _Worker:
         self.gone = True
 
 
-def _serve(connection: Connection, begin: Begin, task: Any) -> None:
+def _serve(connection: Connection, begin: Begin, task: Any, scratch: str) -> None:
     """What a process does."""
     os.setpgid(0, 0)
+    os.environ["TMPDIR"] = tempfile.tempdir = scratch
     threading.Thread(target=_end_with, args=(connection.fileno(),), daemon=True).start()
     answer = begin(task)
     connection.send([])

@@ -76,7 +76,11 @@ class Records:
 
 def _content(file: Path) -> bytes:
     """What a file holds. One that is none, and would keep whoever reads it waiting, holds nothing."""
-    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+
+    def at_once(name: str, flags: int) -> int:
+        return os.open(name, flags | os.O_NONBLOCK)
+
+    with open(file, "rb", opener=at_once) as stream:
         return stream.read()
 
 
