@@ -217,6 +217,8 @@ class Planned:
     """What would be changed, if the team had not taken the step over."""
     outputs: Mapping[str, Json] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    """Those of the notes that are about what waits for somebody's consent."""
     skipped: bool = False
     deferred: bool = False
     """It waits for an output that exists only after an earlier step was applied."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Annotated, Protocol
 
 import typer
 
+from platformctl.commands.doctor import Told
 from platformctl.commands.session import Session
 from platformctl.errors import BadInput, Interrupted
 from platformctl.events import Event, Type
@@ -49,6 +50,19 @@ def reporter(as_json: bool) -> Reporter:
     from platformctl.reporters.plain import Plain
 
     return Plain()
+
+
+def progress(as_json: bool) -> AbstractContextManager[Told]:
+    """Shows on standard error how far a look at many services is; machines are told nothing."""
+    if as_json:
+        return nullcontext(lambda _: None)
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI"):
+        from platformctl.reporters.bar import bar
+
+        return bar()
+    from platformctl.reporters.plain import looked_at
+
+    return looked_at()
 
 
 @contextmanager

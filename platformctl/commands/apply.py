@@ -13,21 +13,18 @@ from platformctl.commands.session import Approve, Session
 from platformctl.engine import plan as planning
 from platformctl.engine import saved
 from platformctl.errors import BadInput
-from platformctl.home import write_atomically
+from platformctl.home import write_out
 from platformctl.inputs import complete
 from platformctl.model import Plan
 
 
 def save(plan: Plan, file: Path) -> None:
-    """Write a plan to a file; a device or a pipe is written to and not replaced."""
+    """Write a plan to a file. Raises `BadInput` for one that could not see everything."""
     if plan.unreadable:
         _, address, reason = plan.unreadable[0]
         raise BadInput(f"a plan that is blind cannot be saved: {address}: {reason}")
     content = (json.dumps(saved.to_json(plan, __version__), indent=2) + "\n").encode()
-    if file.exists() and not file.is_file():
-        file.write_bytes(content)
-    else:
-        write_atomically(file.resolve(), content)
+    write_out(file, content)
 
 
 def apply(file: Path, session: Session, approve: Approve) -> Outcome:

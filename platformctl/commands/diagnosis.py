@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from platformctl import answers as answers_file
-from platformctl.action import Tracing
+from platformctl.action import Diffing, Tracing
 from platformctl.answers import Answers
 from platformctl.commands.session import Session
 from platformctl.engine import drift
@@ -18,6 +19,7 @@ from platformctl.engine.request import Request
 from platformctl.errors import BadInput, Failure
 from platformctl.golden_path import GoldenPath
 from platformctl.model import Drift, Json, Plan, Plane, Planned, Severity
+from platformctl.unified import diff
 
 VERSION: Final = "version"
 """The part of a record that says how new a service's golden path is."""
@@ -116,27 +118,41 @@ def diagnose(
         findings=tuple(found),
         deviations=tuple(deviations(request, plan)) if request.overrides else (),
         checked=tuple((plane, count) for plane, count in seen.items() if not planes or plane in planes),
-        notes=tuple(note for step in plan.steps for note in step.notes) if plan.changes else (),
+        notes=tuple(_notes(plan)) if plan.changes else (),
         plan=plan,
     )
 
 
-def traced(found: Sequence[Finding], plan: Plan, session: Session) -> tuple[Finding, ...]:
-    """The findings with who and when, as far as somebody knows: for those that are shown."""
+def _notes(plan: Plan) -> Iterator[str]:
+    """What steps that have drifted say, and what waits anywhere: it may be why others differ."""
+    for step in plan.steps:
+        yield from step.notes if step.changes else step.waiting
+
+
+def explained(
+    found: Sequence[Finding], plan: Plan, session: Session, *, traces: bool = True, diffs: bool = False
+) -> tuple[Finding, ...]:
+    """The findings with who and when, and with what their fix does to a text: as far as it is asked and known.
+
+    It costs a look at the history or at a file for each, so it is for those that are shown.
+    """
     steps = {step.step.id: step for step in plan.steps}
-    return tuple(_traced(finding, steps.get(finding.step), session) for finding in found)
+    return tuple(_explained(finding, steps.get(finding.step), session, traces=traces, diffs=diffs) for finding in found)
 
 
-def _traced(finding: Finding, planned: Planned | None, session: Session) -> Finding:
-    if planned is None or finding.change is None or finding.line is None:
+def _explained(finding: Finding, planned: Planned | None, session: Session, *, traces: bool, diffs: bool) -> Finding:
+    change, line = finding.change, finding.line
+    if planned is None or change is None or line is None:
         return finding
     action = session.wiring.action(planned.step.uses, planned.step.folders)
-    if not isinstance(action, Tracing):
-        return finding
-    try:
-        return replace(finding, trace=action.trace(planned.inputs, finding.change, finding.line))
-    except Failure:
-        return finding  # who it was is not worth a failure
+    if traces and isinstance(action, Tracing):
+        with suppress(Failure):  # who it was is not worth a failure
+            finding = replace(finding, trace=action.trace(planned.inputs, change, line))
+    if diffs and isinstance(action, Diffing):
+        with suppress(Failure):  # nor is how it is said
+            texts = action.texts(planned.inputs, change, line)
+            finding = replace(finding, diff=diff(*texts, name=f"{finding.address}/{finding.part}") if texts else "")
+    return finding
 
 
 def _as_recorded_before(session: Session, record: Answers, found: Sequence[Finding]) -> Iterator[Finding]:
@@ -220,4 +236,4 @@ def without_team(session: Session, record: Answers) -> Diagnosis | None:
             found=str(given),
             reason=unknown.what,
         )
-        return Diagnosis(record.service, record.path, record.version, findings=(finding,))
+        return Diagnosis(record.service, record.path, record.version, str(given), findings=(finding,))

@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 
-from platformctl.commands import fleet, run
-from platformctl.commands.diagnosis import Diagnosis, diagnose, request_for, traced, without_team
-from platformctl.commands.run import Outcome
-from platformctl.commands.session import Approve, Session, not_prepared, service_here
+from platformctl.commands import fleet
+from platformctl.commands.diagnosis import Diagnosis, diagnose, request_for, without_team
+from platformctl.commands.scope import Scope
+from platformctl.commands.session import Session, not_prepared, service_here
 from platformctl.errors import Failure
 from platformctl.events import Type
-from platformctl.model import Json, Plane, Severity
+from platformctl.model import Json, Plane
 from platformctl.port import Examined, Need
 
-Told = Callable[[Diagnosis, int, int], None]
-"""Hears of a service that was looked at, how many were, and how many there are."""
-
-_ORDER = (Severity.NOTE, Severity.WARNING, Severity.ERROR)
+Told = Callable[["Progress"], None]
+"""Hears how far it is, after each service."""
 
 
 @dataclass(frozen=True)
-class Scope:
-    """Which services are looked at, and what of them is told."""
+class Progress:
+    """How far a look at many services is."""
 
-    services: tuple[str, ...] = ()
-    team: str = ""
-    path: str = ""
-    planes: tuple[Plane, ...] = ()
-    severity: Severity = Severity.NOTE
-    """What matters less is not told."""
-    traces: bool = False
-    """Whether it is asked who changed things."""
-    timeout: float = fleet.TIMEOUT
-    """Seconds for each service."""
-
-    def narrowed(self, found: Diagnosis) -> Diagnosis | None:
-        """What is told of a service; None when it is not in the scope. One that cannot be read is in every scope."""
-        other = (self.team and found.team != self.team) or (self.path and found.path != self.path)
-        if other and found.path:
-            return None
-        least = _ORDER.index(self.severity)
-        kept = tuple(one for one in found.findings if _ORDER.index(one.severity) >= least)
-        return replace(found, findings=kept)
+    done: int
+    of: int
+    drifted: int
 
 
 @dataclass(frozen=True)
@@ -72,8 +55,8 @@ class Fleet:
         return tuple(one for one in self.diagnoses if one.unreadable)
 
 
-def doctor(service: str, session: Session, planes: Collection[Plane] = ()) -> Diagnosis:
-    """Look at one service, and ask who changed what has drifted. Writes nothing.
+def doctor(service: str, session: Session, scope: Scope) -> Diagnosis:
+    """Look at one service, on the planes of a scope, and tell what matters in it. Writes nothing.
 
     Raises `NotFound` or `BadInput` as `Session.service` does; for one that only the catalog knows, that is a finding.
     """
@@ -81,13 +64,11 @@ def doctor(service: str, session: Session, planes: Collection[Plane] = ()) -> Di
     with session.scratch() as prepared:
         name = service or service_here()
         if prepared.recorded(name) is None and prepared.wiring.ports["catalog"].entity(name) is not None:
-            found = fleet.look(prepared, name, fleet.Task(frozenset(planes)))
+            found = fleet.without_repository(prepared, name)
         elif orphan := without_team(prepared, record := prepared.service(name)):
             found = orphan
         else:
-            found = diagnose(prepared, record, request_for(prepared, record), planes)
-            if found.plan:
-                found = replace(found, findings=traced(found.findings, found.plan, prepared))
+            found = fleet.told(diagnose(prepared, record, request_for(prepared, record), scope.planes), scope, prepared)
     tell(session, found)
     return replace(found, seconds=stream.elapsed)
 
@@ -95,19 +76,19 @@ def doctor(service: str, session: Session, planes: Collection[Plane] = ()) -> Di
 def doctor_all(scope: Scope, session: Session, told: Told) -> Fleet:
     """Look at every service in a scope, side by side; none of them stops the others. Writes nothing.
 
-    `told` hears of each service as it is done. Raises `NotFound` for a service that there is not, and `BadConfig` for
-    an organisation that is not prepared.
+    Raises `NotFound` for a service that there is not, and `BadConfig` for an organisation that is not prepared.
     """
     stream = session.stream()
     if not session.wiring.prepared:
         raise not_prepared(session.wiring.config)
     names = fleet.services(session, scope.services)
     found: list[Diagnosis] = []
-    for diagnosis in fleet.examine(names, fleet.Task(frozenset(scope.planes), scope.traces), scope.timeout):
-        told(diagnosis, len(found) + 1, len(names))
-        if shown := scope.narrowed(diagnosis):
-            tell(session, shown)
-            found.append(shown)
+    with closing(fleet.examine(names, scope)) as examined:
+        for done, diagnosis in enumerate(examined, 1):
+            if diagnosis is not None:
+                tell(session, diagnosis)
+                found.append(diagnosis)
+            told(Progress(done, len(names), sum(bool(one.drift) for one in found)))
     return Fleet(tuple(sorted(found, key=lambda one: one.service)), stream.elapsed)
 
 
@@ -149,14 +130,3 @@ def platform(session: Session) -> list[tuple[str, Need]]:
 
 def _of(failure: Failure) -> str:
     return f"{failure.where}: {failure.what}" if failure.where else failure.what
-
-
-def fix(service: str, session: Session, approve: Approve, planes: Collection[Plane] = ()) -> Outcome:
-    """Apply what doctor would report, on these planes; on all of them when none is named."""
-    name = session.service(service).service
-    held = run.lock(session, name)
-    try:
-        request = request_for(session, session.service(name), writes=True)
-        return run.carry_out(session, request, approve, planes=planes)
-    finally:
-        held.release()

@@ -1,41 +1,27 @@
-"""Many services looked at at the same time, none of which can keep the others waiting.
-
-Each is looked at in one of a few processes, which this one ends when a service takes too long. So a program that hangs,
-a file that never answers and a disk that is gone cost their own service a line, and nobody else a second.
-"""
+"""Many services looked at at the same time, none of which can keep the others waiting."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 import time
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
-from typing import Any, Final
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from typing import Final
 
-from platformctl.commands.diagnosis import Diagnosis, diagnose, request_for, traced, without_team
+from platformctl.commands.catalog import owner_of
+from platformctl.commands.diagnosis import Diagnosis, diagnose, explained, request_for, without_team
+from platformctl.commands.pool import Lost, Pool
+from platformctl.commands.scope import Scope
 from platformctl.commands.session import Session
 from platformctl.engine.drift import Finding
 from platformctl.errors import Failure, NotFound
 from platformctl.model import Drift, Plane
 from platformctl.port import Shared
 
-TIMEOUT: Final = 60.0
-"""Seconds that one service may take; with all planes, on a quiet machine, it takes less than one."""
 _EACH: Final = 25
 """Services for which a further process pays: starting one takes as long as looking at many."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """What every process needs to know."""
-
-    planes: frozenset[Plane] = frozenset()
-    """Which are looked at; empty: all."""
-    traces: bool = False
-    """Whether it is asked who changed things, and when."""
 
 
 def services(session: Session, only: Collection[str] = ()) -> list[str]:
@@ -54,155 +40,78 @@ def services(session: Session, only: Collection[str] = ()) -> list[str]:
     return sorted(set(only) or found)
 
 
-def examine(names: Sequence[str], task: Task, timeout: float = TIMEOUT, processes: int = 0) -> Iterator[Diagnosis]:
-    """Look at services; gives each as it is done, in no order. `processes` of 0: as many as pay."""
-    pool = _Pool(task, min(processes or os.cpu_count() or 1, -(-len(names) // _EACH)), timeout)
+def examine(names: Sequence[str], scope: Scope, processes: int = 0) -> Generator[Diagnosis | None, None, None]:
+    """Look at services; gives each as it is done, in no order, and None for one that is not in the scope.
+
+    `processes` of 0: as many as pay. All of them have ended when this has.
+    """
+    size = min(processes or os.cpu_count() or 1, -(-len(names) // _EACH))
+    pool = Pool(_begin, scope, size, scope.timeout)
     try:
-        yield from pool.run(names)
+        with closing(pool.run(names)) as answers:
+            for name, answer in answers:
+                yield _unreadable(name, answer.why) if isinstance(answer, Lost) else answer
     finally:
         pool.end()
 
 
-class _Pool:
-    def __init__(self, task: Task, size: int, timeout: float) -> None:
-        self._context = multiprocessing.get_context("spawn")
-        self._task = task
-        self._size = size
-        self._timeout = timeout
-        self._workers: list[_Worker] = []
-
-    def run(self, names: Sequence[str]) -> Iterator[Diagnosis]:
-        waiting = list(reversed(names))
-        self._workers = [_Worker(self._context, self._task) for _ in range(self._size)]
-        for worker in self._workers:
-            worker.give(waiting)
-        while busy := [worker for worker in self._workers if worker.busy]:
-            due = min(worker.began for worker in busy) + self._timeout - time.monotonic()
-            ready = wait([worker.connection for worker in busy], max(0.0, due))
-            for worker in busy:
-                if worker.connection in ready:
-                    yield from worker.take()
-                elif time.monotonic() - worker.began >= self._timeout:
-                    yield _unreadable(worker.service, f"it gave no answer within {self._timeout:g} seconds")
-                    waiting += worker.stop()
-                self._go_on(worker, waiting)
-
-    def _go_on(self, worker: _Worker, waiting: list[str]) -> None:
-        """Give a process more to do, or another one in its place."""
-        if worker.gone:
-            self._workers.remove(worker)
-            if not waiting:
-                return
-            worker = _Worker(self._context, self._task)
-            self._workers.append(worker)
-        worker.give(waiting)
-
-    def end(self) -> None:
-        """End every process."""
-        for worker in self._workers:
-            worker.stop()
-
-
-class _Worker:
-    """One process. It is given a few services at a time, and works on them in order."""
-
-    _AHEAD: Final = 4
-
-    def __init__(self, context: Any, task: Task) -> None:
-        self.connection, theirs = context.Pipe()
-        self.began = 0.0
-        self.gone = False
-        self._given: list[str] = []
-        self._process = context.Process(target=_work, args=(theirs, task), daemon=True)
-        self._process.start()
-        theirs.close()
-
-    @property
-    def busy(self) -> bool:
-        """Whether it has something to do."""
-        return bool(self._given)
-
-    @property
-    def service(self) -> str:
-        """The service that it is at."""
-        return self._given[0]
-
-    def give(self, waiting: list[str]) -> None:
-        """Give it more to do, from the end of what waits."""
-        while waiting and len(self._given) < self._AHEAD:
-            name = waiting.pop()
-            if not self._given:
-                self.began = time.monotonic()
-            self._given.append(name)
-            self.connection.send(name)
-
-    def take(self) -> Iterator[Diagnosis]:
-        """What it has found out; a process that has died has found out nothing."""
-        try:
-            found: Diagnosis = self.connection.recv()
-        except (EOFError, OSError):
-            name = self._given.pop(0)
-            self.gone = True
-            yield _unreadable(name, "whoever looked at it has died")
-            return
-        self._given.pop(0)
-        self.began = time.monotonic()
-        yield found
-
-    def stop(self) -> list[str]:
-        """End it; gives what it had not begun, the first one last."""
-        self.gone = True
-        self._process.kill()
-        self._process.join()
-        self.connection.close()
-        left = self._given[1:]
-        self._given = []
-        return left[::-1]
-
-
-def _work(connection: Connection, task: Task) -> None:
-    """What a process does: look at each service that it is given, and say what it found out."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us says when to stop
+def _begin(scope: Scope) -> Callable[[str], Diagnosis | None]:
+    """What a process does first: it reads what all services share once."""
     session = Session.open((), "doctor")
     for port in session.wiring.known_ports:
         if isinstance(backend := session.wiring.ports[port], Shared):
             backend.look_once()
-    while True:
-        try:
-            name = connection.recv()
-        except (EOFError, OSError):
-            return
-        connection.send(look(session, name, task))
+    return partial(look, session, scope)
 
 
-def look(session: Session, name: str, task: Task) -> Diagnosis:
-    """Look at one service of a fleet; whatever fails is said of it."""
+def look(session: Session, scope: Scope, name: str) -> Diagnosis | None:
+    """Look at one service of a fleet; None when it is not in the scope. Whatever fails is said of it."""
     began = time.monotonic()
     try:
         record = session.recorded(name)
         if record is None:
-            return _without_repository(session, name)
+            found = without_repository(session, name)
+            return found if scope.has(team=found.team or scope.team, path=scope.path) else None
         if orphan := without_team(session, record):
-            return orphan
+            return orphan if scope.has(team=orphan.team, path=record.path) else None
         request = request_for(session, record)
-        found = diagnose(session, record, request, task.planes, side_by_side=False)
-        if task.traces and found.plan:
-            found = replace(found, findings=traced(found.findings, found.plan, session))
-    except (Failure, OSError) as problem:
-        what = problem.what if isinstance(problem, Failure) else problem.strerror or str(problem)
-        where = f"{problem.where}: " if isinstance(problem, Failure) and problem.where else ""
-        return _unreadable(name, f"{where}{what}")
+        if not scope.has(team=str(request.platform.get("team", {}).get("slug", "")), path=record.path):
+            return None
+        found = diagnose(session, record, request, scope.planes, side_by_side=False)
+        found = told(found, scope, session)
+    except Exception as problem:  # of one service: the others are looked at all the same
+        team = owner_of(session, name)
+        asked_for = scope.has(team=team or scope.team, path=scope.path)
+        return replace(_unreadable(name, _said(problem)), team=team) if asked_for else None
     return replace(found, plan=None, seconds=time.monotonic() - began)
 
 
-def _without_repository(session: Session, name: str) -> Diagnosis:
+def _said(problem: Exception) -> str:
+    """What went wrong, in one line."""
+    if isinstance(problem, Failure):
+        return f"{problem.where}: {problem.what}" if problem.where else problem.what
+    if isinstance(problem, OSError):
+        where = f"{problem.filename}: " if problem.filename else ""
+        return f"{where}{problem.strerror or problem}"
+    return f"this is a bug: {type(problem).__name__}: {problem}"
+
+
+def told(found: Diagnosis, scope: Scope, session: Session) -> Diagnosis:
+    """What is told of a diagnosis: findings that matter, with what was asked about them."""
+    findings = tuple(filter(scope.matters, found.findings))
+    if found.plan is not None:
+        findings = explained(findings, found.plan, session, traces=scope.traces, diffs=scope.diffs)
+    return replace(found, findings=findings)
+
+
+def without_repository(session: Session, name: str) -> Diagnosis:
     """One that is known and has no record to be looked at by."""
     there = session.wiring.ports["forge"].repository(name) is not None
     part, reason = (
         (".platformctl.yaml", "the record is not on main") if there else ("", "the catalog knows the service")
     )
     finding = Finding(Plane.DEVELOPER, "", f"repository/{name}", Drift.MISSING, part=part, reason=reason)
-    return Diagnosis(name, findings=(finding,))
+    return Diagnosis(name, team=owner_of(session, name), findings=(finding,))
 
 
 def _unreadable(name: str, reason: str) -> Diagnosis:

@@ -60,6 +60,10 @@ class _Application:
         return graph.run(self._request.recipe.steps, self._step, self._request.stop)
 
     def _step(self, step: Step) -> Done:
+        planned = self._planned[step.id]
+        if planned.left_alone and self._request.proposal is None:
+            self._outputs[step.id] = planned.outputs
+            return Done(planned, "left alone", planned.outputs)
         began = time.monotonic()
         self._stream.emit(Type.STEP_STARTED, step=step.id, plane=step.plane, message=step.title)
         try:
@@ -88,8 +92,7 @@ class _Application:
             return Done(self._planned[step.id], "waiting", self._planned[step.id].outputs)
         planned = self._up_to_date(step)
         if planned.left_alone:
-            status = "left alone" if self._request.proposal is None else "waiting"
-            return Done(planned, status, planned.outputs)
+            return Done(planned, "waiting", planned.outputs)
         if planned.skipped:
             return Done(planned, "skipped", planned.outputs)
         action = self._request.action(step.uses, step.folders)

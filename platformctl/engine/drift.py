@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -26,7 +27,7 @@ from platformctl.overrides import Override, value_at
 ActionOf = Callable[[Planned], Any]
 """Gives the action of a planned step."""
 
-_SEVERITIES: Final[Mapping[Drift, Severity]] = {
+SEVERITIES: Final[Mapping[Drift, Severity]] = {
     Drift.EDITED: Severity.WARNING,
     Drift.BEHIND: Severity.NOTE,
     Drift.OUT_OF_BAND: Severity.WARNING,
@@ -34,6 +35,9 @@ _SEVERITIES: Final[Mapping[Drift, Severity]] = {
     Drift.FOREIGN: Severity.ERROR,
     Drift.UNREADABLE: Severity.WARNING,
 }
+"""How much each class matters, but for what protects a branch."""
+_BLOB: Final = re.compile(r"\d{6} [0-9a-f]{40}")
+"""How a file is known, which tells people nothing."""
 _SHORT: Final = 80
 """Characters of a value that are told."""
 
@@ -61,6 +65,11 @@ class Finding:
     """How much it matters, where that does not follow from the class."""
     trace: Trace | None = field(default=None, compare=False)
     """Who and when; None while nobody has asked, and where nobody knows."""
+    diff: str = field(default="", compare=False)
+    """What the fix does to a text, as a unified diff; empty while nobody has asked, and where there is no text.
+
+    Parts of one text have the same one.
+    """
 
     @property
     def severity(self) -> Severity:
@@ -69,7 +78,7 @@ class Finding:
             return self.level
         if self.plane is Plane.SECURITY and self.drift not in (Drift.BEHIND, Drift.UNREADABLE):
             return Severity.ERROR
-        return _SEVERITIES[self.drift]
+        return SEVERITIES[self.drift]
 
     @property
     def place(self) -> str:
@@ -93,6 +102,7 @@ class Finding:
             "fix": {
                 "kind": fix.kind.value,
                 "differences": [[line.sign, line.what, line.text] for line in lines],
+                "diff": self.diff,
             }
             if fix
             else None,
@@ -163,6 +173,8 @@ def _told(value: Json, part: str) -> str:
     here = value[part] if part in value else value_at(value, part.split("."))
     if here is None or isinstance(here, Mapping):
         return ""
-    text = ", ".join(map(str, here)) if isinstance(here, list | tuple) else str(here)
+    text = (", ".join(map(str, here)) if isinstance(here, list | tuple) else str(here)).strip()
+    if "\n" in text or _BLOB.fullmatch(text):
+        return ""
     text = " ".join(text.split())
     return text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"

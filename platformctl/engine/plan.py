@@ -30,7 +30,7 @@ from platformctl.model import (
     differences,
 )
 from platformctl.recipe import outputs_of_class
-from platformctl.references import has_unknown, resolve
+from platformctl.references import has_unknown, references, resolve
 
 
 def make(
@@ -80,11 +80,12 @@ def _looks(request: Request, step: Step, planes: Collection[Plane]) -> bool:
 
 
 def _needed(steps: Sequence[Step], looked_at: Collection[str]) -> set[str]:
-    """These steps, and all that they need."""
+    """These steps, and all whose outputs they are given. What only comes before them is not needed to look."""
     needed: set[str] = set()
     for step in reversed(steps):  # which stand in an order in which they can run
         if step.id in looked_at or step.id in needed:
-            needed |= {step.id, *step.needs}
+            given = references([step.arguments, step.when])
+            needed |= {step.id, *(path[1] for path in given if path[0] == "steps")}
     return needed
 
 
@@ -99,7 +100,7 @@ def _with_what_is_proposed(request: Request, planned: Planned) -> Planned:
         notes = [f"{address} is proposed: {url}" for address, url in action.proposed(planned.inputs).items()]
     except (ToolFailed, NoAccess) as failure:
         notes = [f"cannot see what is proposed for {planned.step.title}: {failure.what}"]
-    return replace(planned, notes=(*planned.notes, *notes))
+    return replace(planned, notes=(*planned.notes, *notes), waiting=tuple(notes))
 
 
 def plan_step(

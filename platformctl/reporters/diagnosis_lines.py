@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
@@ -12,9 +12,11 @@ from platformctl.commands.doctor import Fleet
 from platformctl.engine.deviations import Deviation
 from platformctl.engine.drift import Finding
 from platformctl.model import Drift, Plane, Severity
+from platformctl.reporters.findings import came_about, counted, in_short, newer, on_purpose
 from platformctl.reporters.lines import Line
 
 _STYLES: Final = {Severity.ERROR: "bad", Severity.WARNING: "change", Severity.NOTE: "quiet"}
+_SIGNS: Final = {"+": "good", "-": "bad"}
 _MOST: Final = 12
 """Findings of one address that are shown; --json has all of them."""
 
@@ -52,27 +54,30 @@ def _address_lines(address: str, found: Sequence[Finding]) -> Iterator[Line]:
     yield [(style, f"    {sign} "), ("", address), ("quiet", _after(first) if whole else "")]
     if whole:
         return
+    told: set[str] = set()
     for one in found[:_MOST]:
         line = one.line
         assert line is not None
         text = f": {line.text}" if line.text else ""
         yield [(_STYLES[one.severity], f"        {line.sign} "), ("", f"{line.what}{text}"), ("quiet", _after(one))]
+        if one.diff and one.diff not in told:
+            told.add(one.diff)
+            yield from diff_lines([one.diff])
     if len(found) > _MOST:
         yield [("quiet", f"        … and {len(found) - _MOST} more: see --json")]
 
 
+def diff_lines(diffs: Iterable[str]) -> Iterator[Line]:
+    """Diffs of texts, below what they are about."""
+    for text in diffs:
+        for line in text.splitlines():
+            style = "quiet" if line.startswith(("+++", "---", "@@")) else _SIGNS.get(line[:1], "")
+            yield [(style, f"          {line}")]
+
+
 def _after(found: Finding) -> str:
     """The class of a finding, with who and when where that is known."""
-    parts = [found.drift.value]
-    if found.reason:
-        parts.append(found.reason)
-    if found.trace and found.trace.by:
-        parts.append(f"by {found.trace.by}")
-    if found.trace and found.trace.at:
-        parts.append(_ago(found.trace.at))
-    if found.override and found.override.until:
-        parts.append(f"its override ended on {found.override.until}")
-    return f"  {', '.join(parts)}"
+    return f"  {came_about(found, _ago)}"
 
 
 def _ago(at: datetime) -> str:
@@ -85,20 +90,12 @@ def _ago(at: datetime) -> str:
 
 
 def _due_line(due: Finding) -> Line:
-    said = f"  {due.reason}" if due.reason else ""
-    newer = f"version {due.expected} is there; this is {due.found}" if due.expected != due.found else ""
-    return [(_STYLES[due.severity], "  ↑ "), ("", newer), ("quiet", said)]
+    return [(_STYLES[due.severity], "  ↑ "), ("", newer(due))]
 
 
 def _deviation_line(deviation: Deviation) -> Line:
-    override = deviation.override
-    value = f" = {override.value}" if override.input else ""
-    default = f" (the default is {deviation.default})" if override.input and deviation.default is not None else ""
-    ends = f", until {override.until}" if override.until else ""
-    outside = ", outside of the extension points" if deviation.outside else ""
-    idle = "" if deviation.differs else ", and changes nothing: drop it"
-    about = f"  {override.why} ({override.decided_by}{ends}{outside}){idle}"
-    return [("change", "  ≠ "), ("", f"{override.target}{value}"), ("quiet", f"{default}{about}")]
+    drop = "" if deviation.differs else ": drop it"
+    return [("change", "  ≠ "), ("", f"{on_purpose(deviation)}{drop}")]
 
 
 def _verdict_line(diagnosis: Diagnosis) -> Line:
@@ -127,7 +124,7 @@ def fleet_lines(fleet: Fleet) -> Iterator[Line]:
     if shown:
         yield []
     good = len(fleet.diagnoses) - len(shown)
-    parts = [f"{len(fleet.diagnoses)} services in {fleet.seconds:.1f} s", f"{good} as they should be"]
+    parts = [f"{counted(len(fleet.diagnoses), 'service')} in {fleet.seconds:.1f} s", f"{good} as they should be"]
     parts += [f"{len(fleet.drifted)} drifted"] if fleet.drifted else []
     parts += [f"{len(fleet.unreadable)} not read"] if fleet.unreadable else []
     due = sum(bool(one.due) for one in fleet.diagnoses)
@@ -137,14 +134,16 @@ def fleet_lines(fleet: Fleet) -> Iterator[Line]:
     yield [("strong", f"{', '.join(parts)}.")]
 
 
+def unread_lines(fleet: Fleet) -> Iterator[Line]:
+    """What could not be read of many services, with why."""
+    for one in fleet.unreadable:
+        yield [("change", "! "), ("", one.service), ("quiet", f"  unreadable: {one.unreadable[0].reason}")]
+
+
 def _in_short(diagnosis: Diagnosis) -> str:
     """What is wrong with one service, in one line."""
     if not diagnosis.drift:
         return f"unreadable: {diagnosis.unreadable[0].reason}"
-    classes: dict[str, int] = {}
-    for one in diagnosis.drift:
-        classes[one.drift.value] = classes.get(one.drift.value, 0) + 1
-    counts = ", ".join(f"{number} {name}" for name, number in classes.items())
     first = diagnosis.drift[0]
     more = f" and {len(diagnosis.drift) - 1} more" if len(diagnosis.drift) > 1 else ""
-    return f"{counts}: {first.place}{more}"
+    return f"{in_short(diagnosis)}: {first.place}{more}"

@@ -29,7 +29,7 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
     """A plan, by plane."""
     yield [("", "Plan for "), ("strong", plan.service), ("quiet", f"  {plan.path} {plan.version}")]
     for plane, steps in _by_plane(plan):
-        body = [line for step in steps for change in step.changes for line in _change_lines(change)]
+        body = [line for step in steps for change in step.changes for line in change_lines(change)]
         body += [
             [("change", "  ? "), ("", step.step.title), ("quiet", "  known after an earlier step")]
             for step in steps
@@ -65,7 +65,8 @@ def _by_plane(plan: Plan) -> Iterator[tuple[Plane, list]]:  # type: ignore[type-
         yield plane, list(group)
 
 
-def _change_lines(change: Change) -> Iterator[Line]:
+def change_lines(change: Change) -> Iterator[Line]:
+    """One change: its address, and what differs there."""
     style, sign = _SIGN[change.kind]
     about = _summary(change) if change.kind is Kind.CREATE else ""
     yield [(style, f"  {sign} "), ("", change.address), ("quiet", f"  {about}" if about else "")]

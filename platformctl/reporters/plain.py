@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import IO
 
+from platformctl.commands.doctor import Progress, Told
 from platformctl.events import Event, Type
 from platformctl.reporters.lines import Line
 from platformctl.reporters.visible import visible
@@ -50,6 +51,18 @@ class Plain:
 
     def close(self) -> None:
         """Nothing is left open."""
+
+
+@contextmanager
+def looked_at(out: IO[str] | None = None) -> Iterator[Told]:
+    """Says on standard error how a look at many services went, once it is over."""
+
+    def told(progress: Progress) -> None:
+        if progress.done == progress.of:
+            with suppress(BrokenPipeError):
+                (out or sys.stderr).write(f"looked at {progress.of} services: {progress.drifted} drifted\n")
+
+    yield told
 
 
 def _plain(line: Line) -> str:

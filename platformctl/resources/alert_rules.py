@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from platformctl.action import Applied, Inputs, Left, Undone
 from platformctl.backends.alerting import Alerting, Alerts
 from platformctl.errors import BadRecipe, Moved
-from platformctl.model import Address, Change, Json, Observed
+from platformctl.model import Address, Change, Difference, Json, Observed
 
 _SHARED: Final = "shared configuration"
 _DERIVED: Final = "what the routing of all services gives"
@@ -57,6 +57,13 @@ class AlertRules:
             f"The paging key {paging} is expected {self._alerting.expects(paging)}; until it is there, nobody is paged."
         ]
 
+    def texts(self, inputs: Inputs, change: Change, line: Difference) -> tuple[str, str] | None:
+        part = line.what.partition(".")[0]
+        if part == _SHARED:
+            return None
+        there, then = (_text((value or {}).get(part)) for value in (change.before, change.after))
+        return there, then
+
     def apply(self, inputs: Inputs, change: Change) -> Applied:
         assert change.owner is not None
         rules, routing = _parts(change.after)
@@ -93,6 +100,11 @@ def _observed(seen: Alerts | None) -> Observed:
 def _parts(value: Json) -> tuple[Any, Any]:
     """Rules and routing of a change's `before` or `after`."""
     return (value["rules"], value["routing"]) if value else (None, None)
+
+
+def _text(part: Json) -> str:
+    """Rules, or routing, as people read them."""
+    return part if isinstance(part, str) else json.dumps(part, indent=2) + "\n" if part else ""
 
 
 def _address(inputs: Inputs) -> Address:

@@ -11,6 +11,7 @@ from platformctl.errors import BadConfig, BadRecipe, Moved, Taken
 from platformctl.model import Address, Change, Difference, Json, Kind, Observed, Owner, differences
 
 _FILE: Final = "catalog-info.yaml"
+_LISTING: Final = "listing"
 
 
 class CatalogRegistration:
@@ -64,8 +65,13 @@ class CatalogRegistration:
         wanted = self.desired(inputs)[address]
         if observed.value is None or observed.value == wanted:
             return []
-        listing = [] if observed.value["listed"] else [Difference("+", "listing", "the catalog does not list it")]
+        listing = [] if observed.value["listed"] else [Difference("+", _LISTING, "the catalog does not list it")]
         return [*listing, *_text_differences(wanted["text"], observed.value["text"])]
+
+    def texts(self, inputs: Inputs, change: Change, line: Difference) -> tuple[str, str] | None:
+        if line.what == _LISTING:
+            return None
+        return (change.before or {}).get("text", ""), change.after["text"]
 
     def notes(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Sequence[str]:
         known = observed[_address(inputs)].facts["known"]

@@ -12,6 +12,8 @@ from platformctl.errors import BadRecipe, Moved
 from platformctl.model import Address, Change, Difference, File, Json, Observed, Owner, differences
 
 _FILE: Final = "dashboard.json"
+_PANEL: Final = "panel "
+_PROVISIONING: Final = "provisioning"
 
 
 class GrafanaDashboard:
@@ -68,8 +70,13 @@ class GrafanaDashboard:
         if wanted["sha256"] != found["sha256"]:
             lines += _said_differently(_dashboard(inputs), found["dashboard"])
         if not observed.facts["served"]:
-            lines.append(Difference("~", "provisioning", "Grafana is not told where to find it"))
+            lines.append(Difference("~", _PROVISIONING, "Grafana is not told where to find it"))
         return lines
+
+    def texts(self, inputs: Inputs, change: Change, line: Difference) -> tuple[str, str] | None:
+        if change.before is None or line.what in ("folder", _PROVISIONING, "owner"):
+            return None
+        return _text(change.before["dashboard"], line.what), _text(_dashboard(inputs), line.what)
 
     def apply(self, inputs: Inputs, change: Change) -> Applied:
         assert change.owner is not None
@@ -135,7 +142,7 @@ def _said_differently(wanted: Mapping[str, Json], found: Mapping[str, Json]) -> 
         names = dict.fromkeys(name.partition(".")[0] for name in fields)
         sign = "+" if title not in before else "-" if title not in after else "~"
         if sign != "~" or names:
-            lines.append(Difference(sign, f"panel {title}", ", ".join(names) if sign == "~" else ""))
+            lines.append(Difference(sign, f"{_PANEL}{title}", ", ".join(names) if sign == "~" else ""))
     lines += differences(_without_panels(wanted), _without_panels(found))
     return lines or [Difference("~", "panels", "they stand elsewhere")]
 
@@ -155,6 +162,15 @@ def _panels(dashboard: Mapping[str, Json]) -> Mapping[str, Mapping[str, Json]]:
 
 def _without_panels(dashboard: Mapping[str, Json]) -> Mapping[str, Json]:
     return {key: value for key, value in dashboard.items() if key not in ("panels", *COUNTED)}
+
+
+def _text(dashboard: Mapping[str, Json], what: str) -> str:
+    """The panel or field that a difference names, as JSON for people; empty where there is none."""
+    if what.startswith(_PANEL):
+        part: Json = _panels(dashboard).get(what.removeprefix(_PANEL))
+    else:
+        part = dashboard.get(what.partition(".")[0])
+    return "" if part is None else json.dumps(part, indent=2, ensure_ascii=False) + "\n"
 
 
 def _dashboard(inputs: Inputs) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2] / "platformctl"
 
 LAYERS = [
     {"model", "errors", "schemas"},
-    {"events", "action", "document", "references", "locks", "port"},
+    {"events", "action", "document", "references", "locks", "port", "page", "unified"},
     {
         "adoption",
         "home",

@@ -20,7 +20,7 @@ TIMEOUT: Final = 60.0
 _STALE_LOCK: Final = 5.0
 """Seconds after which a ref's lock file can only be a killed git's: git holds it for microseconds."""
 
-_COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+_COMMIT: Final = re.compile(rb"[0-9a-f]{40}")
 _IDENTITY: Final = "platformctl <platformctl@localhost>"
 
 
@@ -68,21 +68,29 @@ class Git:
         return done.stdout.decode().strip() if done.returncode == 0 else ""
 
     def _loose(self, ref: str) -> str:
-        """A branch's commit from the file that git keeps it in, if it does: starting git takes ten times longer."""
+        """A branch's commit from the file that git keeps it in, if it does: starting git takes ten times longer.
+
+        Raises `ToolFailed` for a file that git would pass by as if there were no branch.
+        """
         try:
-            content = (self._repository / ref).read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
+            content = (self._repository / ref).read_bytes().strip()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return ""
-        return content if _COMMIT.fullmatch(content) else ""
+        if _COMMIT.fullmatch(content):
+            return content.decode()
+        if content.startswith(b"ref: "):
+            return ""
+        raise ToolFailed("this branch is damaged", where=str(self._repository / ref))
 
     def refs(self) -> list[str]:
         """Every ref's full name."""
         return self.run("for-each-ref", "--format=%(refname)").decode().split()
 
     def tree(self, commit: str, under: str) -> dict[str, Entry]:
-        """Files of a commit, below a folder."""
+        """Files of a commit, below a folder; none where there is no such folder. Raises `ToolFailed`."""
         done = self._try("ls-tree", "-r", "-z", "--full-tree", f"{commit}:{under}" if under else commit)
         if done.returncode != 0:
+            self._expect_none(commit, under, "tree")
             return {}
         entries = {}
         for line in done.stdout.decode(errors="surrogateescape").split("\0")[:-1]:
@@ -92,9 +100,18 @@ class Git:
         return entries
 
     def read(self, commit: str, path: str) -> bytes | None:
-        """One file's content."""
+        """One file's content; None when there is no such file. Raises `ToolFailed`."""
         done = self._try("cat-file", "blob", f"{commit}:{path}")
-        return done.stdout if done.returncode == 0 else None
+        if done.returncode == 0:
+            return done.stdout
+        self._expect_none(commit, path, "blob")
+        return None
+
+    def _expect_none(self, commit: str, path: str, kind: str) -> None:
+        """Raise `ToolFailed` when something of this kind should be at a path: then it is damaged."""
+        listed = self.run("ls-tree", "--full-tree", commit, *(["--", path] if path else []))
+        if not path or listed.split(b" ", 2)[1:2] == [kind.encode()]:
+            raise ToolFailed(f"git cannot read {path or 'the files'} of {commit}", where=str(self._repository))
 
     def trailers(self, commit: str, *names: str) -> list[list[str]]:
         """The values of trailers in the messages of a commit and all before it, empty where there is none."""

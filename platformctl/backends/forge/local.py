@@ -76,7 +76,7 @@ class LocalForge(LocalPipeline, LocalProposals):
         for name in self.repositories():
             try:
                 meta = self._meta(name)
-            except BadConfig:
+            except (BadConfig, OSError):
                 found[name] = Owner(name, "")  # whose it is cannot be read; who looks at it will hear why
                 continue
             if meta and meta["owner"]["service"]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,25 +26,34 @@ class Objects:
 
     def tree(self, commit: str, under: str) -> dict[str, Entry]:
         """Files of a commit, below a folder; none where there is no such folder. Raises `ToolFailed`."""
-        try:
-            here = self._repository[commit].peel(_tree_type())
-            if under:
-                here = here[under]
+        with self._refusals(commit):
+            here = self._at(commit, under)
             found: dict[str, Entry] = {}
-            _collect(here, "", found)
+            if here is not None and here.type_str == "tree":
+                _collect(here, "", found)
             return found
-        except KeyError:
-            return {}
-        except (self._problem, ValueError, AttributeError) as problem:
-            raise ToolFailed(f"git cannot read {commit}: {problem}", where=self._where) from None
 
     def read(self, commit: str, path: str) -> bytes | None:
         """One file's content; None when there is no such file. Raises `ToolFailed`."""
+        with self._refusals(commit):
+            found = self._at(commit, path)
+            return bytes(found.data) if found is not None and found.type_str == "blob" else None
+
+    def _at(self, commit: str, path: str) -> Any:
+        """What stands at a path; None when nothing does. Raises KeyError for what should be there and is not."""
+        here = self._repository[commit].peel(_tree_type())
+        for part in filter(None, path.split("/")):
+            if here.type_str != "tree" or part not in here:
+                return None
+            here = self._repository[here[part].id]
+        return here
+
+    @contextmanager
+    def _refusals(self, commit: str) -> Iterator[None]:
         try:
-            found = self._repository[commit].peel(_tree_type())[path]
-            return bytes(found.data)
-        except (KeyError, AttributeError):
-            return None
+            yield
+        except KeyError as missing:
+            raise ToolFailed(f"git cannot read {commit}: {missing.args[0]} is missing", where=self._where) from None
         except (self._problem, ValueError) as problem:
             raise ToolFailed(f"git cannot read {commit}: {problem}", where=self._where) from None
 

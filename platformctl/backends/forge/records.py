@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -45,7 +46,7 @@ class Records:
         if not path.is_dir():
             return None
         try:
-            meta: dict[str, Any] = json.loads((path / META).read_text(encoding="utf-8"))
+            meta: dict[str, Any] = json.loads(_content(path / META))
             Owner(**meta["owner"])
         except FileNotFoundError:
             return {"owner": {"service": "", "run": ""}, "settings": {}, "protection": {}}
@@ -71,6 +72,16 @@ class Records:
     def _expect(self, found: str, revision: str, name: str) -> None:
         if found != revision:
             raise Moved(f"repository {name} was changed meanwhile", where=str(self._path(name)))
+
+
+def _content(file: Path) -> bytes:
+    """What a file holds. One that is none, and would keep whoever reads it waiting, holds nothing."""
+
+    def at_once(name: str, flags: int) -> int:
+        return os.open(name, flags | os.O_NONBLOCK)
+
+    with open(file, "rb", opener=at_once) as stream:
+        return stream.read()
 
 
 def digest(value: Json) -> str:
