@@ -61,7 +61,7 @@ class _Application:
 
     def _step(self, step: Step) -> Done:
         planned = self._planned[step.id]
-        if planned.left_alone and self._request.proposal is None:
+        if planned.left_alone:
             self._outputs[step.id] = planned.outputs
             return Done(planned, "left alone", planned.outputs)
         began = time.monotonic()
@@ -91,8 +91,6 @@ class _Application:
             self._waiting.add(step.id)
             return Done(self._planned[step.id], "waiting", self._planned[step.id].outputs)
         planned = self._up_to_date(step)
-        if planned.left_alone:
-            return Done(planned, "waiting", planned.outputs)
         if planned.skipped:
             return Done(planned, "skipped", planned.outputs)
         action = self._request.action(step.uses, step.folders)
@@ -111,7 +109,7 @@ class _Application:
     def _up_to_date(self, step: Step) -> Planned:
         """The step as planned, or planned anew where an output turned out other than predicted."""
         planned = self._planned[step.id]
-        if planned.skipped or planned.left_alone:
+        if planned.skipped:
             return planned
         action = self._request.action(step.uses, step.folders)
         actual = inputs_of(self._request, step, action, self._outputs)
