@@ -23,7 +23,7 @@ from platformctl.reporters.platform_lines import platform_lines
 app = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
 
 
-@app.command(epilog="Examples: platformctl doctor payments-api; platformctl doctor --all --plane security")
+@app.command(epilog="Example: platformctl doctor --all --severity error")
 def doctor(
     service: Annotated[str, typer.Argument(metavar="SERVICE", help="The service; the one around this folder.")] = "",
     every: Annotated[bool, typer.Option("--all", help="Every service that the forge and the catalog know.")] = False,

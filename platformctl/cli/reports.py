@@ -18,7 +18,8 @@ from platformctl.reporters.formats import DIFFS, ENDINGS, Format, written
 from platformctl.reporters.lines import Line
 
 FormatOption = Annotated[
-    Format, typer.Option("--format", help="What is shown: lines, or a report in one of these formats.")
+    Format,
+    typer.Option("--format", metavar="FORMAT", help="Show lines (table), or a report: sarif, junit, markdown or html."),
 ]
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report here; the lines are shown too.")

@@ -6,17 +6,19 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
-from platformctl.commands.doctor import Told
 from platformctl.commands.session import Session
 from platformctl.errors import BadInput, Interrupted
 from platformctl.events import Event, Type
 from platformctl.model import Json, Plan
 from platformctl.recipe import Recipe
 from platformctl.reporters.lines import Line, note_lines, plan_lines
+
+if TYPE_CHECKING:  # most commands look at nothing
+    from platformctl.commands.doctor import Told
 
 AsJson = Annotated[bool, typer.Option("--json", help="Events as JSON, one a line, on standard output.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before applying.")]

