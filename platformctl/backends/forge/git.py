@@ -21,6 +21,8 @@ _STALE_LOCK: Final = 5.0
 """Seconds after which a ref's lock file can only be a killed git's: git holds it for microseconds."""
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+_NO_FILES: Final = ("040000", "160000")
+"""Modes of folders and of other repositories."""
 _IDENTITY: Final = "platformctl <platformctl@localhost>"
 
 
@@ -61,11 +63,17 @@ class Git:
             config.write(settings)
 
     def resolve(self, ref: str) -> str:
-        """The commit of a full ref name, empty when there is none."""
-        if ref.startswith("refs/heads/") and (commit := self._loose(ref)):
-            return commit
-        done = self._try("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-        return done.stdout.decode().strip() if done.returncode == 0 else ""
+        """The commit of a full ref name, empty when there is none. Raises `ToolFailed` for one that is damaged."""
+        for _ in range(2):  # it may come while it is looked for
+            if ref.startswith("refs/heads/") and (commit := self._loose(ref)):
+                return commit
+            done = self._try("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+            if done.returncode == 0:
+                return done.stdout.decode().strip()
+            known = self.run("for-each-ref", "--format=%(refname)", ref).decode().split()
+            if ref not in known and not (self._repository / ref).is_file():
+                return ""
+        raise ToolFailed(f"git cannot read {ref}", where=str(self._repository))
 
     def _loose(self, ref: str) -> str:
         """A branch's commit from the file that git keeps it in, if it does: starting git takes ten times longer."""
@@ -80,21 +88,29 @@ class Git:
         return self.run("for-each-ref", "--format=%(refname)").decode().split()
 
     def tree(self, commit: str, under: str) -> dict[str, Entry]:
-        """Files of a commit, below a folder."""
-        done = self._try("ls-tree", "-r", "-z", "--full-tree", f"{commit}:{under}" if under else commit)
-        if done.returncode != 0:
-            return {}
+        """Files of a commit, below a folder; none where there is no such folder. Raises `ToolFailed`."""
+        below = f"{under}/" if under else ""
+        return {path.removeprefix(below): entry for path, entry in self._listed("-r", commit, below).items()}
+
+    def _listed(self, *arguments: str) -> dict[str, Entry]:
+        *options, commit, path = arguments
+        listed = self.run("ls-tree", *options, "-z", "--full-tree", commit, *([path] if path else []))
         entries = {}
-        for line in done.stdout.decode(errors="surrogateescape").split("\0")[:-1]:
-            about, _, path = line.partition("\t")
+        for line in listed.decode(errors="surrogateescape").split("\0")[:-1]:
+            about, _, name = line.partition("\t")
             mode, _, blob = about.split(" ")
-            entries[path] = Entry(mode, blob)
+            entries[name] = Entry(mode, blob)
         return entries
 
     def read(self, commit: str, path: str) -> bytes | None:
-        """One file's content."""
+        """One file's content; None when there is no such file. Raises `ToolFailed`."""
         done = self._try("cat-file", "blob", f"{commit}:{path}")
-        return done.stdout if done.returncode == 0 else None
+        if done.returncode == 0:
+            return done.stdout
+        found = self._listed(commit, path).get(path)
+        if found is None or found.mode in _NO_FILES:
+            return None
+        raise ToolFailed(f"git cannot read {path} of {commit}", where=str(self._repository))
 
     def trailers(self, commit: str, *names: str) -> list[list[str]]:
         """The values of trailers in the messages of a commit and all before it, empty where there is none."""

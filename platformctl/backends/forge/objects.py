@@ -15,7 +15,8 @@ class Objects:
     def __init__(self, repository: Path) -> None:
         import pygit2
 
-        self._problem = pygit2.GitError
+        self._tree, self._blob = pygit2.Tree, pygit2.Blob
+        self._problems = (pygit2.GitError, KeyError, ValueError, AttributeError)
         self._where = str(repository)
         try:
             self._repository: Any = pygit2.Repository(self._where)
@@ -24,37 +25,35 @@ class Objects:
 
     def tree(self, commit: str, under: str) -> dict[str, Entry]:
         """Files of a commit, below a folder; none where there is no such folder. Raises `ToolFailed`."""
+        found: dict[str, Entry] = {}
         try:
-            here = self._repository[commit].peel(_tree_type())
-            if under:
-                here = here[under]
-            found: dict[str, Entry] = {}
-            _collect(here, "", found)
-            return found
-        except KeyError:
-            return {}
-        except (self._problem, ValueError, AttributeError) as problem:
+            here = self._at(commit, under)
+            if isinstance(here, self._tree):
+                _collect(here, "", found)
+        except self._problems as problem:
             raise ToolFailed(f"git cannot read {commit}: {problem}", where=self._where) from None
+        return found
 
     def read(self, commit: str, path: str) -> bytes | None:
         """One file's content; None when there is no such file. Raises `ToolFailed`."""
         try:
-            found = self._repository[commit].peel(_tree_type())[path]
-            return bytes(found.data)
-        except (KeyError, AttributeError):
-            return None
-        except (self._problem, ValueError) as problem:
-            raise ToolFailed(f"git cannot read {commit}: {problem}", where=self._where) from None
+            found = self._at(commit, path)
+            return bytes(found.data) if isinstance(found, self._blob) else None
+        except self._problems as problem:
+            raise ToolFailed(f"git cannot read {path} of {commit}: {problem}", where=self._where) from None
+
+    def _at(self, commit: str, path: str) -> Any:
+        """What is at a path, None where nothing is. An object that is lost is no object that is not there."""
+        here = self._repository[commit].peel(self._tree)
+        for name in path.split("/") if path else ():
+            if not isinstance(here, self._tree) or name not in here:
+                return None
+            here = here[name]
+        return here
 
     def close(self) -> None:
         """Let go of its files."""
         self._repository.free()
-
-
-def _tree_type() -> Any:
-    import pygit2
-
-    return pygit2.Tree
 
 
 def _collect(tree: Any, above: str, found: dict[str, Entry]) -> None:
