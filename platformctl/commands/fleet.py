@@ -164,15 +164,20 @@ def _work(connection: Connection, task: Task) -> None:
     """What a process does: look at each service that it is given, and say what it found out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us says when to stop
     session = Session.open((), "doctor")
-    for port in session.wiring.known_ports:
-        if isinstance(backend := session.wiring.ports[port], Shared):
-            backend.look_once()
+    share(session)
     while True:
         try:
             name = connection.recv()
         except (EOFError, OSError):
             return
         connection.send(look(session, name, task))
+
+
+def share(session: Session) -> None:
+    """Let what all services share be looked at once in this session, and not once for each of them."""
+    for port in session.wiring.known_ports:
+        if isinstance(backend := session.wiring.ports[port], Shared):
+            backend.look_once()
 
 
 def look(session: Session, name: str, task: Task) -> Diagnosis:
