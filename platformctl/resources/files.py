@@ -242,13 +242,14 @@ class Files(FileDiagnosis):
     def _says_the_same(self, wanted: FileSet, entries: Mapping[str, Entry], path: str) -> bool:
         """Whether a record that was written by hand says what it would say if it were rendered."""
         file, entry = wanted.tree.get(path), entries.get(path)
-        if file is None or entry is None or entry == Entry(file.mode, blob_id(file.content)):
+        if file is None or entry is None or entry.mode != file.mode or entry.blob == blob_id(file.content):
             return False
+        before = (wanted.previous or wanted.tree).get(path, file)
         try:
             there = answers.read(self._forge.blob(wanted.repository, entry.blob), path)
         except BadConfig:
             return False
-        return entry.mode == file.mode and there.to_text().encode() == file.content
+        return there.says(answers.read(file.content, path), answers.read(before.content, path))
 
     def _writes(self, wanted: FileSet, seen: Observed) -> dict[str, File | None]:
         """What the next commit has to write; empty when all is as it should be."""
