@@ -61,6 +61,14 @@ class OwnedFiles:
             return Owned(content, None)
         return Owned(content, Owner(mark["service"], mark["run"]), mark.get("sha256") == _sha256(content))
 
+    def whose_was(self, pattern: str) -> Owner | None:
+        """Whose a file was that is gone from where it was written: somebody has moved it. `pattern` is a glob."""
+        for mark in sorted(self.folder.glob(f"{_MARKS}/{pattern}.json")):
+            path = mark.relative_to(self.folder / _MARKS).as_posix().removesuffix(".json")
+            if not (self.folder / path).exists() and (found := self._marked(path)):
+                return Owner(found["service"], found["run"])
+        return None
+
     def content(self, path: str) -> bytes | None:
         """A file, whosever it is; None when it is not there."""
         try:
