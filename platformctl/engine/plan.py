@@ -32,7 +32,6 @@ from platformctl.model import (
 from platformctl.recipe import outputs_of_class
 from platformctl.references import has_unknown, resolve
 
-
 _UNREADABLE: Final = (ToolFailed, NoAccess, BadConfig, OSError)
 """What says that something could not be looked at: a program or server that fails, a file that is damaged."""
 
