@@ -9,7 +9,7 @@ from typing import Final
 from platformctl.action import Inputs
 from platformctl.backends.forge import Forge, Touch
 from platformctl.errors import NoAccess, ToolFailed
-from platformctl.model import Change, Difference, Drift, Observed, Trace
+from platformctl.model import Change, Difference, Drift, File, Observed, Trace
 from platformctl.resources.file_set import FileSet
 
 _LOOKED_AT: Final = 20
@@ -48,6 +48,14 @@ class FileDiagnosis:
     def _touches(self, wanted: FileSet, path: str, most: int) -> Sequence[Touch]:
         head = self._forge.head(wanted.repository, wanted.branch)
         return self._forge.touched(wanted.repository, head, wanted.place(path), most) if head else ()
+
+    def last(self, wanted: FileSet, path: str) -> File | None:
+        """What was in a file before somebody removed it; None where it never was there."""
+        for touch in self._touches(wanted, path, _LOOKED_AT):
+            content = self._forge.read(wanted.repository, touch.commit, wanted.place(path))
+            if content is not None:
+                return File(content)
+        return None
 
     def trace(self, inputs: Inputs, change: Change, line: Difference) -> Trace | None:
         for touch in self._touches(self.file_set(inputs), line.what, 1):

@@ -25,6 +25,8 @@ class FileSet:
     date: str = "now"
     noun: str = "files"
     overridden: Sequence[str] = ()
+    kept: Sequence[str] = ()
+    """Files that have to be there, whatever is in them."""
 
     @property
     def address(self) -> Address:
