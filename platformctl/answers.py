@@ -63,6 +63,23 @@ class Answers:
         body = yaml.dump(record, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
         return _HEAD.format(service=self.service) + body
 
+    def says(self, asked: Answers, before: Answers) -> bool:
+        """Whether this, however it is written, asks for the same as `asked`.
+
+        What is left out here is as `before` has it: with the answers that it was completed by.
+        """
+        about = (self.service, self.path, self.version, [one.to_record() for one in self.overrides])
+        asked_about = (asked.service, asked.path, asked.version, [one.to_record() for one in asked.overrides])
+        return about == asked_about and _completed(self.answers, before.answers) == dict(asked.answers)
+
+
+def _completed(given: Mapping[str, Json], known: Mapping[str, Json]) -> dict[str, Json]:
+    whole = {**known, **given}
+    for name in known.keys() & given.keys():
+        if isinstance(known[name], Mapping) and isinstance(given[name], Mapping):
+            whole[name] = _completed(given[name], known[name])
+    return whole
+
 
 def read(content: bytes, source: str) -> Answers:
     """Read the record. Raises `BadConfig` with file and line when it cannot be used."""

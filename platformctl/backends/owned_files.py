@@ -53,14 +53,28 @@ class OwnedFiles:
 
     def read(self, path: str) -> Owned | None:
         """A file and whose it is; None when it is not there."""
-        try:
-            content = (self.folder / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
+        content = self.content(path)
+        if content is None:
             return None
         mark = self._marked(path)
         if mark is None:
             return Owned(content, None)
         return Owned(content, Owner(mark["service"], mark["run"]), mark.get("sha256") == _sha256(content))
+
+    def whose_was(self, pattern: str) -> Owner | None:
+        """Whose a file was that is gone from where it was written: somebody has moved it. `pattern` is a glob."""
+        for mark in sorted(self.folder.glob(f"{_MARKS}/{pattern}.json")):
+            path = mark.relative_to(self.folder / _MARKS).as_posix().removesuffix(".json")
+            if not (self.folder / path).exists() and (found := self._marked(path)):
+                return Owner(found["service"], found["run"])
+        return None
+
+    def content(self, path: str) -> bytes | None:
+        """A file, whosever it is; None when it is not there."""
+        try:
+            return (self.folder / path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
 
     @contextmanager
     def alone(self) -> Iterator[None]:

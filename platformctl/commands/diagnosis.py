@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from platformctl import answers as answers_file
 from platformctl.action import Diffing, Tracing
 from platformctl.answers import Answers
+from platformctl.commands.hindsight import with_hindsight
 from platformctl.commands.session import Session
 from platformctl.engine import drift
 from platformctl.engine import plan as planning
@@ -102,8 +102,7 @@ def diagnose(
         return request.action(planned.step.uses, planned.step.folders)
 
     found = drift.findings(plan, action_of, request.expired())
-    if any(finding.drift is Drift.OUT_OF_BAND for finding in found):
-        found = list(_as_recorded_before(session, record, found))
+    found = with_hindsight(session, record, request, found)
     found += _unreadable(session, plan, planes)
     if not planes or Plane.DEVELOPER in planes:
         found += _version(record, session.wiring.golden_path(record.path))
@@ -147,36 +146,6 @@ def _explained(finding: Finding, planned: Planned | None, session: Session, *, t
             texts = action.texts(planned.inputs, change, line)
             finding = replace(finding, diff=diff(*texts, name=f"{finding.address}/{finding.part}") if texts else "")
     return finding
-
-
-def _as_recorded_before(session: Session, record: Answers, found: Sequence[Finding]) -> Iterator[Finding]:
-    """What stands as the record before this one asked for it: nobody has touched it, the record has moved on."""
-    before = _record_before(session, record.service)
-    if before is None:
-        yield from found
-        return
-    suspects = {finding.plane for finding in found if finding.drift is Drift.OUT_OF_BAND}
-    try:
-        plan = planning.make(request_for(session, before), tolerant=True, planes=suspects)
-    except Failure:
-        yield from found
-        return
-    differing = {(change.address, line.what) for change in plan.changes for line in change.differences}
-    for finding in found:
-        suspect = finding.drift is Drift.OUT_OF_BAND and (finding.address, finding.part) not in differing
-        yield replace(finding, drift=Drift.BEHIND) if suspect else finding
-
-
-def _record_before(session: Session, service: str) -> Answers | None:
-    """What the service was recorded to be made with before the last change of its record."""
-    forge = session.wiring.ports["forge"]
-    try:
-        head = forge.head(service, "main")
-        touches = forge.touched(service, head, answers_file.FILE, 2)
-        content = forge.read(service, touches[1].commit, answers_file.FILE) if len(touches) > 1 else None
-        return answers_file.read(content, answers_file.FILE) if content else None
-    except Failure:
-        return None
 
 
 def _unreadable(session: Session, plan: Plan, planes: Collection[Plane]) -> Iterator[Finding]:

@@ -59,10 +59,15 @@ def examine(names: Sequence[str], scope: Scope, processes: int = 0) -> Generator
 def _begin(scope: Scope) -> Callable[[str], Diagnosis | None]:
     """What a process does first: it reads what all services share once."""
     session = Session.open((), "doctor")
+    share(session)
+    return partial(look, session, scope)
+
+
+def share(session: Session) -> None:
+    """Let what all services share be looked at once in this session, and not once for each of them."""
     for port in session.wiring.known_ports:
         if isinstance(backend := session.wiring.ports[port], Shared):
             backend.look_once()
-    return partial(look, session, scope)
 
 
 def look(session: Session, scope: Scope, name: str) -> Diagnosis | None:

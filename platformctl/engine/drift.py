@@ -149,11 +149,7 @@ def _of_change(planned: Planned, change: Change, action: Any, expired: tuple[Ove
 def _class(planned: Planned, change: Change, line: Difference, action: Any) -> Drift:
     seen = planned.observed[change.address]
     assert isinstance(seen, Observed)
-    if isinstance(action, Diagnosing):
-        return action.drift(planned.inputs, change, line, seen)
-    if seen.facts.get("as_left"):
-        return Drift.BEHIND
-    return Drift.EDITED if seen.facts.get("in_git") else Drift.OUT_OF_BAND
+    return action.drift(planned.inputs, change, line, seen) if isinstance(action, Diagnosing) else Drift.OUT_OF_BAND
 
 
 def _why(change: Change, line: Difference | None, expired: tuple[Override, ...]) -> Override | None:

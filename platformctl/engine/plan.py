@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from platformctl.action import Adopting, Irreversible, Notes, OwnDiff, Proposing, Resource
 from platformctl.document import first_problem
 from platformctl.engine import graph
 from platformctl.engine.rendering import Rendered, without_files
 from platformctl.engine.request import Request, inputs_of, takes_proposal
-from platformctl.errors import BadRecipe, Failure, NoAccess, NotFound, Taken, ToolFailed
+from platformctl.errors import BadConfig, BadRecipe, Failure, NoAccess, NotFound, Taken, ToolFailed
 from platformctl.model import (
     UNKNOWN,
     Address,
@@ -32,6 +32,9 @@ from platformctl.model import (
 from platformctl.recipe import outputs_of_class
 from platformctl.references import has_unknown, references, resolve
 
+_UNREADABLE: Final = (ToolFailed, NoAccess, BadConfig, OSError)
+"""What says that something could not be looked at: a program or server that fails, a file that is damaged."""
+
 
 def make(
     request: Request, *, tolerant: bool = False, planes: Collection[Plane] = (), side_by_side: bool = True
@@ -40,7 +43,8 @@ def make(
 
     With `planes`, only these are looked at, and for a proposal only what is proposed; of other steps what they would
     give is predicted. Raises `Taken` when an address belongs to something else, and whatever an action raises; when
-    `tolerant`, an address that a tool fails to show is unreadable and the others are still looked at.
+    `tolerant`, an address that cannot be looked at is unreadable, one of something else is foreign, and the others are
+    still looked at.
     """
     outputs: dict[str, Mapping[str, Any]] = {}
     before: dict[str, Mapping[str, Any]] = {}
@@ -98,8 +102,9 @@ def _with_what_is_proposed(request: Request, planned: Planned) -> Planned:
         return planned
     try:
         notes = [f"{address} is proposed: {url}" for address, url in action.proposed(planned.inputs).items()]
-    except (ToolFailed, NoAccess) as failure:
-        notes = [f"cannot see what is proposed for {planned.step.title}: {failure.what}"]
+    except _UNREADABLE as failure:
+        why = failure.what if isinstance(failure, Failure) else _said(failure)
+        notes = [f"cannot see what is proposed for {planned.step.title}: {why}"]
     return replace(planned, notes=(*planned.notes, *notes), waiting=tuple(notes))
 
 
@@ -145,13 +150,20 @@ def plan_step(
 
 def _observed(
     action: Resource, inputs: Mapping[str, Any], *, tolerant: bool
-) -> Mapping[Address, Observed | Unreadable]:
+) -> Mapping[Address, Observed | Unreadable | Foreign]:
     try:
         return action.observe(inputs)
-    except (ToolFailed, NoAccess) as failure:
+    except (*_UNREADABLE, Taken) as failure:
         if not tolerant:
             raise
-        return {address: Unreadable(str(failure)) for address in action.desired(inputs)}
+        seen = Foreign(failure.what) if isinstance(failure, Taken) else Unreadable(_said(failure))
+        return dict.fromkeys(action.desired(inputs), seen)
+
+
+def _said(failure: Failure | OSError) -> str:
+    if isinstance(failure, Failure):
+        return str(failure)
+    return f"{failure.filename}: {failure.strerror}" if failure.filename else str(failure)
 
 
 class _Asked(Failure):
@@ -188,15 +200,16 @@ def _plan_resource(
     step: Step,
     action: Resource,
     inputs: Mapping[str, Any],
-    observed: Mapping[Address, Observed | Unreadable],
+    seen_there: Mapping[Address, Observed | Unreadable | Foreign],
     *,
     tolerant: bool,
 ) -> Planned:
     desired = action.desired(inputs)
+    foreign = {address: seen for address, seen in seen_there.items() if isinstance(seen, Foreign)}
+    observed = {address: seen for address, seen in seen_there.items() if not isinstance(seen, Foreign)}
     readable = {address: seen for address, seen in observed.items() if isinstance(seen, Observed)}
     taken_over = any(one.step == step.id for one in request.in_force())
     changes = []
-    foreign: dict[Address, Foreign] = {}
     for address in {**desired, **readable}:
         seen = readable.get(address)
         if seen is None:
@@ -210,7 +223,7 @@ def _plan_resource(
             continue
         if change := _change(step, action, inputs, address, desired.get(address), seen, adopted=adopted):
             changes.append(change)
-    whole = len(readable) == len(observed)
+    whole = len(readable) == len(seen_there)
     return Planned(
         step,
         inputs,
@@ -219,7 +232,7 @@ def _plan_resource(
         foreign={} if taken_over else foreign,
         desired=desired,
         deviations=tuple(changes) if taken_over else (),
-        outputs=action.outputs_of(inputs, readable) if whole else _unknown(action),
+        outputs=action.outputs_of(inputs, readable) if whole else _predicted(action, inputs),
         notes=tuple(action.notes(inputs, readable)) if whole and isinstance(action, Notes) else (),
     )
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from platformctl.action import Applied, Inputs, Left, Undone
 from platformctl.backends.catalog import Catalog, Registration
 from platformctl.errors import BadConfig, BadRecipe, Moved, Taken
-from platformctl.model import Address, Change, Difference, Json, Kind, Observed, Owner, differences
+from platformctl.model import Address, Change, Difference, Drift, Json, Kind, Observed, Owner, Trace, differences
 
 _FILE: Final = "catalog-info.yaml"
 _LISTING: Final = "listing"
@@ -73,6 +73,16 @@ class CatalogRegistration:
             return None
         return (change.before or {}).get("text", ""), change.after["text"]
 
+    def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
+        if line.what == _LISTING:
+            return Drift.MISSING
+        if self._catalog.as_left(inputs["name"]):
+            return Drift.BEHIND
+        return Drift.EDITED if seen.facts["in_git"] else Drift.OUT_OF_BAND
+
+    def trace(self, inputs: Inputs, change: Change, line: Difference) -> Trace | None:
+        return self._catalog.trace(inputs["name"])
+
     def notes(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Sequence[str]:
         known = observed[_address(inputs)].facts["known"]
         missing = sorted(set(inputs.get("depends_on", ())) - {*known, inputs["name"]})
@@ -117,7 +127,7 @@ def _value(found: Registration) -> Mapping[str, Json]:
 def _observed(found: Registration | None, known: Sequence[str]) -> Observed:
     if found is None:
         return Observed(facts={"known": known})
-    facts = {"known": known, "as_left": found.as_left, "in_git": found.in_git}
+    facts = {"known": known, "in_git": found.in_git}
     return Observed(_value(found), found.revision, found.owner or Owner("", ""), facts)
 
 

@@ -29,6 +29,8 @@ class FileSet:
     """Paths and globs of files that are the team's."""
     proposal: Mapping[str, str] | None = None
     """`title` and `text` with which these files are proposed; None where the branch is to take them."""
+    kept: Sequence[str] = ()
+    """Files that have to be there, whatever is in them."""
 
     @property
     def address(self) -> Address:

@@ -248,19 +248,21 @@ class Files(FileDiagnosis):
                 if wanted.kind(path) == "merged" and before.content != after.content:
                     ours[path] = self._forge.blob(wanted.repository, entries[path].blob)
         same = {path for path in (answers.FILE,) if self._says_the_same(wanted, entries, path)}
-        facts: dict[str, Any] = {"head": head, "entries": entries, "ours": ours, "same": same}
+        lost = {path: self.last(wanted, path) for path in wanted.kept if begun and path not in entries}
+        facts: dict[str, Any] = {"head": head, "entries": entries, "ours": ours, "same": same, "lost": lost}
         return Observed(governed if begun else None, revision(head, wanted.under, entries), None, facts)
 
     def _says_the_same(self, wanted: FileSet, entries: Mapping[str, Entry], path: str) -> bool:
         """Whether a record that was written by hand says what it would say if it were rendered."""
         file, entry = wanted.tree.get(path), entries.get(path)
-        if file is None or entry is None or entry == Entry(file.mode, blob_id(file.content)):
+        if file is None or entry is None or entry.mode != file.mode or entry.blob == blob_id(file.content):
             return False
+        before = (wanted.previous or wanted.tree).get(path, file)
         try:
             there = answers.read(self._forge.blob(wanted.repository, entry.blob), path)
         except BadConfig:
             return False
-        return entry.mode == file.mode and there.to_text().encode() == file.content
+        return there.says(answers.read(file.content, path), answers.read(before.content, path))
 
     def _writes(self, wanted: FileSet, seen: Observed) -> dict[str, File | None]:
         """What the next commit has to write; empty when all is as it should be."""
@@ -274,6 +276,8 @@ class Files(FileDiagnosis):
             if kind == "managed" or (seen.value is None and path not in found):
                 if found.get(path) != Entry(file.mode, blob_id(file.content)) and path not in seen.facts["same"]:
                     writes[path] = file
+            elif path in seen.facts["lost"]:
+                writes[path] = seen.facts["lost"][path] or file
             elif path in seen.facts["ours"]:
                 merged = _merged(path, previous[path], seen.facts["ours"][path], file)
                 if merged != seen.facts["ours"][path]:

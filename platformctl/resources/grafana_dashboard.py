@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from platformctl.action import Applied, Inputs, Left, Undone
-from platformctl.backends.grafana import COUNTED, DashboardState, Grafana, digest
+from platformctl.backends.grafana import DashboardState, Grafana, digest
 from platformctl.errors import BadRecipe, Moved
-from platformctl.model import Address, Change, Difference, File, Json, Observed, Owner, differences
+from platformctl.model import Address, Change, Difference, Drift, File, Json, Observed, Owner, differences
+from platformctl.resources.dashboard_parts import said_differently, text_of
 
 _FILE: Final = "dashboard.json"
-_PANEL: Final = "panel "
-_PROVISIONING: Final = "provisioning"
+_TOLD: Final = "provisioning"
 
 
 class GrafanaDashboard:
@@ -68,15 +68,20 @@ class GrafanaDashboard:
         wanted, found = self.desired(inputs)[address], observed.value
         lines = differences({"folder": wanted["folder"]}, {"folder": found["folder"]})
         if wanted["sha256"] != found["sha256"]:
-            lines += _said_differently(_dashboard(inputs), found["dashboard"])
+            lines += said_differently(_dashboard(inputs), found["dashboard"])
         if not observed.facts["served"]:
-            lines.append(Difference("~", _PROVISIONING, "Grafana is not told where to find it"))
+            lines.append(Difference("~", _TOLD, "Grafana is not told where to find it"))
         return lines
 
     def texts(self, inputs: Inputs, change: Change, line: Difference) -> tuple[str, str] | None:
-        if change.before is None or line.what in ("folder", _PROVISIONING, "owner"):
+        if change.before is None or line.what in ("folder", _TOLD, "owner"):
             return None
-        return _text(change.before["dashboard"], line.what), _text(_dashboard(inputs), line.what)
+        return text_of(change.before["dashboard"], line.what), text_of(_dashboard(inputs), line.what)
+
+    def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
+        if line.what == _TOLD:
+            return Drift.OUT_OF_BAND if seen.facts["told"] else Drift.MISSING
+        return Drift.BEHIND if seen.facts["as_left"] else Drift.OUT_OF_BAND
 
     def apply(self, inputs: Inputs, change: Change) -> Applied:
         assert change.owner is not None
@@ -130,47 +135,8 @@ def _observed(state: DashboardState | None) -> Observed:
         "dashboard": dict(state.dashboard),
         "run": state.owner.run,
     }
-    return Observed(value, state.revision, state.owner, {"served": state.served, "as_left": state.as_left})
-
-
-def _said_differently(wanted: Mapping[str, Json], found: Mapping[str, Json]) -> list[Difference]:
-    """One line a panel, with the fields that differ, then the rest of the dashboard."""
-    before, after = _panels(found), _panels(wanted)
-    lines = []
-    for title in dict.fromkeys([*after, *before]):
-        fields = [line.what for line in differences(after.get(title, {}), before.get(title, {}))]
-        names = dict.fromkeys(name.partition(".")[0] for name in fields)
-        sign = "+" if title not in before else "-" if title not in after else "~"
-        if sign != "~" or names:
-            lines.append(Difference(sign, f"{_PANEL}{title}", ", ".join(names) if sign == "~" else ""))
-    lines += differences(_without_panels(wanted), _without_panels(found))
-    return lines or [Difference("~", "panels", "they stand elsewhere")]
-
-
-def _panels(dashboard: Mapping[str, Json]) -> Mapping[str, Mapping[str, Json]]:
-    """Panels and headings by their title, without where they stand: that changes when another one comes or goes.
-
-    What somebody has written by hand may be of any form.
-    """
-    panels = dashboard.get("panels")
-    return {
-        str(panel.get("title")): {key: value for key, value in panel.items() if key not in ("gridPos", "id")}
-        for panel in (panels if isinstance(panels, list) else ())
-        if isinstance(panel, Mapping)
-    }
-
-
-def _without_panels(dashboard: Mapping[str, Json]) -> Mapping[str, Json]:
-    return {key: value for key, value in dashboard.items() if key not in ("panels", *COUNTED)}
-
-
-def _text(dashboard: Mapping[str, Json], what: str) -> str:
-    """The panel or field that a difference names, as JSON for people; empty where there is none."""
-    if what.startswith(_PANEL):
-        part: Json = _panels(dashboard).get(what.removeprefix(_PANEL))
-    else:
-        part = dashboard.get(what.partition(".")[0])
-    return "" if part is None else json.dumps(part, indent=2, ensure_ascii=False) + "\n"
+    facts = {"served": state.served, "told": state.told, "as_left": state.as_left}
+    return Observed(value, state.revision, state.owner, facts)
 
 
 def _dashboard(inputs: Inputs) -> Mapping[str, Any]:

@@ -21,6 +21,8 @@ _STALE_LOCK: Final = 5.0
 """Seconds after which a ref's lock file can only be a killed git's: git holds it for microseconds."""
 
 _COMMIT: Final = re.compile(rb"[0-9a-f]{40}")
+_NO_FILES: Final = ("040000", "160000")
+"""Modes of folders and of other repositories."""
 _IDENTITY: Final = "platformctl <platformctl@localhost>"
 
 
@@ -61,11 +63,17 @@ class Git:
             config.write(settings)
 
     def resolve(self, ref: str) -> str:
-        """The commit of a full ref name, empty when there is none."""
-        if ref.startswith("refs/heads/") and (commit := self._loose(ref)):
-            return commit
-        done = self._try("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-        return done.stdout.decode().strip() if done.returncode == 0 else ""
+        """The commit of a full ref name, empty when there is none. Raises `ToolFailed` for one that is damaged."""
+        for _ in range(2):  # it may come while it is looked for
+            if ref.startswith("refs/heads/") and (commit := self._loose(ref)):
+                return commit
+            done = self._try("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+            if done.returncode == 0:
+                return done.stdout.decode().strip()
+            known = self.run("for-each-ref", "--format=%(refname)", ref).decode().split()
+            if ref not in known and not (self._repository / ref).is_file():
+                return ""
+        raise ToolFailed(f"git cannot read {ref}", where=str(self._repository))
 
     def _loose(self, ref: str) -> str:
         """A branch's commit from the file that git keeps it in, if it does: starting git takes ten times longer.
@@ -88,15 +96,17 @@ class Git:
 
     def tree(self, commit: str, under: str) -> dict[str, Entry]:
         """Files of a commit, below a folder; none where there is no such folder. Raises `ToolFailed`."""
-        done = self._try("ls-tree", "-r", "-z", "--full-tree", f"{commit}:{under}" if under else commit)
-        if done.returncode != 0:
-            self._expect_none(commit, under, "tree")
-            return {}
+        below = f"{under}/" if under else ""
+        return {path.removeprefix(below): entry for path, entry in self._listed("-r", commit, below).items()}
+
+    def _listed(self, *arguments: str) -> dict[str, Entry]:
+        *options, commit, path = arguments
+        listed = self.run("ls-tree", *options, "-z", "--full-tree", commit, *([path] if path else []))
         entries = {}
-        for line in done.stdout.decode(errors="surrogateescape").split("\0")[:-1]:
-            about, _, path = line.partition("\t")
+        for line in listed.decode(errors="surrogateescape").split("\0")[:-1]:
+            about, _, name = line.partition("\t")
             mode, _, blob = about.split(" ")
-            entries[path] = Entry(mode, blob)
+            entries[name] = Entry(mode, blob)
         return entries
 
     def read(self, commit: str, path: str) -> bytes | None:
@@ -104,14 +114,10 @@ class Git:
         done = self._try("cat-file", "blob", f"{commit}:{path}")
         if done.returncode == 0:
             return done.stdout
-        self._expect_none(commit, path, "blob")
-        return None
-
-    def _expect_none(self, commit: str, path: str, kind: str) -> None:
-        """Raise `ToolFailed` when something of this kind should be at a path: then it is damaged."""
-        listed = self.run("ls-tree", "--full-tree", commit, *(["--", path] if path else []))
-        if not path or listed.split(b" ", 2)[1:2] == [kind.encode()]:
-            raise ToolFailed(f"git cannot read {path or 'the files'} of {commit}", where=str(self._repository))
+        found = self._listed(commit, path).get(path)
+        if found is None or found.mode in _NO_FILES:
+            return None
+        raise ToolFailed(f"git cannot read {path} of {commit}", where=str(self._repository))
 
     def trailers(self, commit: str, *names: str) -> list[list[str]]:
         """The values of trailers in the messages of a commit and all before it, empty where there is none."""

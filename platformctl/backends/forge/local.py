@@ -20,7 +20,7 @@ from platformctl.backends.forge.git import TIMEOUT, Git
 from platformctl.backends.forge.local_pipeline import LocalPipeline
 from platformctl.backends.forge.local_proposals import LocalProposals
 from platformctl.backends.forge.objects import Objects
-from platformctl.backends.forge.records import META, digest, text
+from platformctl.backends.forge.records import META, digest, text, updated
 from platformctl.errors import BadConfig, Moved, Taken
 from platformctl.home import sync_folder, write_atomically
 from platformctl.locks import held
@@ -114,7 +114,7 @@ class LocalForge(LocalPipeline, LocalProposals):
     def update_repository(self, name: str, settings: Mapping[str, Json], revision: str) -> RepositoryState:
         with self._locked(name) as meta:
             self._expect(digest(meta["settings"]), revision, name)
-            meta["settings"] = dict(settings)
+            meta["settings"] = updated(meta["settings"], settings)
         state = self.repository(name)
         assert state is not None
         return state
@@ -152,6 +152,8 @@ class LocalForge(LocalPipeline, LocalProposals):
             if protection:
                 hook.parent.mkdir(exist_ok=True)
                 hooks.replace(hook, hooks.content(protection))
+                if not hooks.is_run(self._path(name)):
+                    self._git(name).run("config", "--replace-all", "core.hooksPath", "hooks")
             else:
                 hook.unlink(missing_ok=True)
         return self.protection(name, branch)[1]
@@ -161,7 +163,7 @@ class LocalForge(LocalPipeline, LocalProposals):
         if meta is None or branch not in meta["protection"]:
             return None, ""
         revision = self._protection_revision(name, meta, branch)
-        in_force = self._hook_in_force(name, meta)
+        in_force = hooks.in_force(self._path(name), meta["protection"])
         return {**meta["protection"][branch], "in_force": in_force}, revision
 
     def callers(self, name: str) -> str:
@@ -282,14 +284,7 @@ class LocalForge(LocalPipeline, LocalProposals):
         for remains in self._folder.glob(f".{name}.*.git"):
             shutil.rmtree(remains, ignore_errors=True)
 
-    def _hook_in_force(self, name: str, meta: dict[str, Any]) -> bool:
-        hook = self._path(name) / "hooks" / "pre-receive"
-        try:
-            return hook.read_bytes() == hooks.content(meta["protection"]) and bool(hook.stat().st_mode & 0o100)
-        except FileNotFoundError:
-            return False
-
     def _protection_revision(self, name: str, meta: dict[str, Any], branch: str) -> str:
         if branch not in meta["protection"]:
             return ""
-        return digest([meta["protection"][branch], self._hook_in_force(name, meta)])
+        return digest([meta["protection"][branch], hooks.in_force(self._path(name), meta["protection"])])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,8 @@ class Objects:
     def __init__(self, repository: Path) -> None:
         import pygit2
 
-        self._problem = pygit2.GitError
+        self._tree, self._blob = pygit2.Tree, pygit2.Blob
+        self._problems = (pygit2.GitError, KeyError, ValueError, AttributeError)
         self._where = str(repository)
         try:
             self._repository: Any = pygit2.Repository(self._where)
@@ -26,46 +25,35 @@ class Objects:
 
     def tree(self, commit: str, under: str) -> dict[str, Entry]:
         """Files of a commit, below a folder; none where there is no such folder. Raises `ToolFailed`."""
-        with self._refusals(commit):
+        found: dict[str, Entry] = {}
+        try:
             here = self._at(commit, under)
-            found: dict[str, Entry] = {}
-            if here is not None and here.type_str == "tree":
+            if isinstance(here, self._tree):
                 _collect(here, "", found)
-            return found
+        except self._problems as problem:
+            raise ToolFailed(f"git cannot read {commit}: {problem}", where=self._where) from None
+        return found
 
     def read(self, commit: str, path: str) -> bytes | None:
         """One file's content; None when there is no such file. Raises `ToolFailed`."""
-        with self._refusals(commit):
+        try:
             found = self._at(commit, path)
-            return bytes(found.data) if found is not None and found.type_str == "blob" else None
+            return bytes(found.data) if isinstance(found, self._blob) else None
+        except self._problems as problem:
+            raise ToolFailed(f"git cannot read {path} of {commit}: {problem}", where=self._where) from None
 
     def _at(self, commit: str, path: str) -> Any:
-        """What stands at a path; None when nothing does. Raises KeyError for what should be there and is not."""
-        here = self._repository[commit].peel(_tree_type())
-        for part in filter(None, path.split("/")):
-            if here.type_str != "tree" or part not in here:
+        """What is at a path, None where nothing is. An object that is lost is no object that is not there."""
+        here = self._repository[commit].peel(self._tree)
+        for name in path.split("/") if path else ():
+            if not isinstance(here, self._tree) or name not in here:
                 return None
-            here = self._repository[here[part].id]
+            here = here[name]
         return here
-
-    @contextmanager
-    def _refusals(self, commit: str) -> Iterator[None]:
-        try:
-            yield
-        except KeyError as missing:
-            raise ToolFailed(f"git cannot read {commit}: {missing.args[0]} is missing", where=self._where) from None
-        except (self._problem, ValueError) as problem:
-            raise ToolFailed(f"git cannot read {commit}: {problem}", where=self._where) from None
 
     def close(self) -> None:
         """Let go of its files."""
         self._repository.free()
-
-
-def _tree_type() -> Any:
-    import pygit2
-
-    return pygit2.Tree
 
 
 def _collect(tree: Any, above: str, found: dict[str, Entry]) -> None:

@@ -92,3 +92,14 @@ def digest(value: Json) -> str:
 def text(meta: Mapping[str, Any]) -> bytes:
     """A record as it stands in its file."""
     return (json.dumps(meta, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def updated(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they are wanted, beside what nobody has asked for: as on other forges, that is left alone."""
+    readers = {team: may for team, may in found.get("teams", {}).items() if may == "read"}
+    return {
+        **found,
+        **wanted,
+        **({"teams": {**readers, **wanted["teams"]}} if "teams" in wanted else {}),
+        "properties": {**found.get("properties", {}), **wanted.get("properties", {})},
+    }

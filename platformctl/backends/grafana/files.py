@@ -77,12 +77,14 @@ class GrafanaFiles:
         if found is None:
             return None
         folder = Path(paths[0]).parent.name
+        owner = found.owner or self._files.whose_was(f"dashboards/*/{uid}.json") or _NOBODY
         return DashboardState(
             dashboard=_said(found.content),
             folder=folder,
-            owner=found.owner or _NOBODY,
+            owner=owner,
             revision=hashlib.sha256(f"{folder} {found.revision}".encode()).hexdigest()[:16],
             served=self._served(),
+            told=(self._folder / _PROVIDER).exists(),
             as_left=found.as_left,
         )
 
