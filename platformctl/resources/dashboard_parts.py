@@ -50,7 +50,8 @@ def said_differently(wanted: Mapping[str, Json], found: Mapping[str, Json]) -> l
 def text_of(dashboard: Mapping[str, Json], what: str) -> str:
     """The panel or field that a difference names, as JSON for people; empty where there is none."""
     if what.startswith(_PANEL):
-        part: Json = _panels(dashboard).get(what.removeprefix(_PANEL))
+        panel = _panels(dashboard).get(what.removeprefix(_PANEL))
+        part: Json = panel and {key: value for key, value in panel.items() if key not in _STANDING}
     else:
         part = dashboard.get(what.partition(".")[0])
     return "" if part is None else json.dumps(part, indent=2, ensure_ascii=False) + "\n"

@@ -1,8 +1,7 @@
 """`uses: files`: a repository, or a folder in one, contains exactly these rendered files, written in one commit.
 
-Files are of three kinds, told apart by globs: *managed* (equals the render; a hand edit is drift), *merged* (the
-team may edit it; a changed render is merged into it three ways) and *seeded* (all others: written once, then the
-team's).
+Files are of three kinds, told apart by globs: *managed* (equals the render; a hand edit is drift), *merged* (the team
+may edit it; a changed render is merged into it three ways) and *seeded* (all others: written once, then the team's).
 """
 
 from __future__ import annotations
