@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -97,6 +98,7 @@ def test_teams_that_have_something_to_do_get_a_report_each(shop: World) -> None:
 
 def test_a_team_that_the_catalog_names_is_no_path(shop: World) -> None:
     """Nobody but the catalog knows this one, and somebody has written there whose it is."""
+    shutil.rmtree(shop.home / "forge/local/shop-002.git")
     entity = shop.home / "catalog/local/components/shop-002.yaml"
     entity.write_text(entity.read_text().replace("group:default/crew-2", "../../../../../tmp/outside"))
     shop.run("doctor", *EVERY, "--format", "markdown", "--by-team", "teams")

@@ -187,7 +187,7 @@ def test_text_from_people_is_in_files_alone(runner: Runner) -> None:
 
 
 def test_services_without_a_team_have_an_issue_too(runner: Runner) -> None:
-    (runner.world.home / "forge/local/shop-002.git/platformctl.json").write_text("{")
+    shutil.rmtree(runner.world.home / "forge/local/shop-002.git")
     (runner.world.home / "catalog/local/components/shop-002.yaml").write_text("kind: [\n")
     assert runner.night()[0] == 0
     assert "Drift: services without a known team" in runner.open()
