@@ -49,8 +49,13 @@ lint: $(VENV)/.installed ## ruff and mypy --strict
 soak: tools $(VENV)/.installed ## The long corpora: random kills, every fault of GitHub
 	$(BIN)/python -m pytest -m soak -s
 
+$(VENV)/peers/.installed:
+	$(PYTHON) -m venv $(VENV)/peers
+	$(VENV)/peers/bin/python -m pip install --quiet --disable-pip-version-check cruft==2.16.0 copier==9.19.1
+	@touch $@
+
 .PHONY: bench
-bench: tools $(VENV)/.installed ## Times beside their floors, in one run
+bench: tools $(VENV)/.installed $(VENV)/peers/.installed ## Times beside their floors, and beside peers, in one run
 	$(BIN)/python -m bench
 
 .PHONY: docs

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.fleet import fleets
 from bench.github import on_github
 from bench.measure import (
     Case,
@@ -62,6 +63,7 @@ def sections(stage: Stage, rounds: Rounds) -> Mapping[str, Callable[[], Section]
         "rendering": lambda: _rendering(rounds),
         "starting": lambda: _starting(stage, rounds),
         "many": lambda: _fleet(stage, rounds),
+        "fleet": lambda: fleets(stage, rounds.fleets),
         "github": lambda: on_github(stage, rounds.commands, rounds.warm_ups),
         "proven": lambda: proven(stage, rounds.fleets),
         "memory": lambda: _memory(stage, rounds),

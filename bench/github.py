@@ -20,6 +20,8 @@ LOOKING = 6
 """Requests at most of a command that changes nothing."""
 SECONDS = 5.0
 """Seconds of a `new` at most, with the manners that every user gets."""
+_FLEET = 10
+"""Services that are made for a fleet."""
 _TOKEN = "bench"  # noqa: S105 - of the fake
 _PLATFORM = """\
 schema: 1
@@ -105,8 +107,20 @@ def on_github(stage: Stage, rounds: int, warm_ups: int) -> Section:
             counted("requests of new, nothing to do", lambda: run(again), LOOKING),
             counted("requests of doctor", lambda: run(doctor), LOOKING),
         ]
+        rows.append(_of_a_fleet(here))
         here.elsewhere()
         rows.append(counted("requests of doctor, on another machine", lambda: run(doctor)))
         here.elsewhere()
         rows.append(counted("requests of new, on another machine", here.new))
     return Section("On GitHub (a fake one on this machine)", rows)
+
+
+def _of_a_fleet(here: Hub) -> Row:
+    """What each service of a fleet costs in which nothing has changed."""
+    for _ in range(_FLEET):
+        here.new()
+    look = here.command("doctor", "--all")
+    run(look)
+    services = int(here.service.removeprefix("service-"))
+    asked, _ = here.requests(lambda: run(look))
+    return Row(f"requests of doctor --all for {services} services", requests=asked, note=f"{asked / services:.1f} each")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from platformctl.model import Address, Change, Difference, Json, Observed, Tree, Unreadable
+from platformctl.model import Address, Change, Difference, Drift, Json, Observed, Trace, Tree, Unreadable
 
 Inputs = Mapping[str, Any]
 """Resolved arguments of a step. JSON, except that rendered files travel as a `Tree`."""
@@ -118,6 +118,38 @@ class Proposing(Protocol):
 
     def proposed(self, inputs: Inputs) -> Mapping[Address, str]:
         """What is proposed and not accepted yet, with the URL where it is. Reads only."""
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A resource of several files that are not all kept in the same way."""
+
+    def kinds(self, inputs: Inputs) -> Mapping[str, str]:
+        """How each file is kept: `managed`, `merged`, `seeded` or `overridden`. Pure."""
+
+
+@runtime_checkable
+class Diagnosing(Protocol):
+    """A resource that can tell how one of its things came to differ."""
+
+    def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
+        """The class of one difference of a change, where this was seen. Reads only."""
+
+
+@runtime_checkable
+class Tracing(Protocol):
+    """A resource that can tell who changed one of its things last."""
+
+    def trace(self, inputs: Inputs, change: Change, line: Difference) -> Trace | None:
+        """Who and when, where somebody keeps that; asked for what is shown. Reads only."""
+
+
+@runtime_checkable
+class Diffing(Protocol):
+    """A resource whose differences are best seen as text."""
+
+    def texts(self, inputs: Inputs, change: Change, line: Difference) -> tuple[str, str] | None:
+        """What stands there and what would, as text; None where it is none. Reads only."""
 
 
 @runtime_checkable

@@ -9,9 +9,11 @@ from typing import Final
 
 import yaml
 
+from platformctl import overrides
 from platformctl.document import Document
 from platformctl.errors import BadConfig
 from platformctl.model import Json
+from platformctl.overrides import Override
 from platformctl.schemas import schema
 
 FILE: Final = ".platformctl.yaml"
@@ -46,6 +48,7 @@ class Answers:
     path: str
     version: str
     answers: Mapping[str, Json]
+    overrides: tuple[Override, ...] = ()
 
     def to_text(self) -> str:
         """The file's text: the same record gives the same bytes."""
@@ -55,9 +58,27 @@ class Answers:
             "path": self.path,
             "version": self.version,
             "answers": dict(self.answers),
+            **({"overrides": [override.to_record() for override in self.overrides]} if self.overrides else {}),
         }
         body = yaml.dump(record, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
         return _HEAD.format(service=self.service) + body
+
+    def says(self, asked: Answers, before: Answers) -> bool:
+        """Whether this, however it is written, asks for the same as `asked`.
+
+        What is left out here is as `before` has it: with the answers that it was completed by.
+        """
+        about = (self.service, self.path, self.version, [one.to_record() for one in self.overrides])
+        asked_about = (asked.service, asked.path, asked.version, [one.to_record() for one in asked.overrides])
+        return about == asked_about and _completed(self.answers, before.answers) == dict(asked.answers)
+
+
+def _completed(given: Mapping[str, Json], known: Mapping[str, Json]) -> dict[str, Json]:
+    whole = {**known, **given}
+    for name in known.keys() & given.keys():
+        if isinstance(known[name], Mapping) and isinstance(given[name], Mapping):
+            whole[name] = _completed(given[name], known[name])
+    return whole
 
 
 def read(content: bytes, source: str) -> Answers:
@@ -69,4 +90,5 @@ def read(content: bytes, source: str) -> Answers:
     document = Document(text, source)
     document.check(schema("answers"))
     data = document.data
-    return Answers(data["service"], data["path"], data["version"], data["answers"])
+    given = overrides.read(data.get("overrides", ()), source, lambda at: document.where("overrides", at))
+    return Answers(data["service"], data["path"], data["version"], data["answers"], given)

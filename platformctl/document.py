@@ -83,7 +83,10 @@ class Document:
                 result[key] = self._read(loader, value_node, (*at, key))
                 self._lines[(*at, key)] = line
             return result
-        value = loader.construct_object(node, deep=True)
+        try:
+            value = loader.construct_object(node, deep=True)
+        except ValueError:  # what looks like a day that there is not is a text
+            return str(node.value)
         return value if isinstance(value, None | bool | int | float | str) else str(node.value)
 
     def where(self, *at: str | int) -> str:
@@ -124,12 +127,27 @@ def first_problem(schema: Mapping[str, Json], data: Json) -> tuple[Position, str
 
 def is_valid(schema: Mapping[str, Json], data: Json) -> bool:
     """Whether a JSON Schema allows this; no, too, for what is not JSON at all."""
-    from jsonschema_rs import Draft202012Validator
-
     try:
-        return Draft202012Validator(dict(schema), retriever=_nothing).is_valid(data)
+        return bool(_recogniser(schema).is_valid(data))
     except ValueError:
         return False
+
+
+_recognisers: dict[int, tuple[Mapping[str, Json], Any]] = {}
+"""Compiled schemas by identity, with the schema itself, so that no other one can take its place in memory."""
+_MOST: Final = 512
+
+
+def _recogniser(schema: Mapping[str, Json]) -> Any:
+    """A compiled schema. Those of actions and recipes are asked again for every service of a fleet."""
+    from jsonschema_rs import Draft202012Validator
+
+    kept = _recognisers.get(id(schema))
+    if kept is None:
+        if len(_recognisers) >= _MOST:
+            _recognisers.clear()
+        kept = _recognisers[id(schema)] = (schema, Draft202012Validator(dict(schema), retriever=_nothing))
+    return kept[1]
 
 
 def schema_problem(schema: Mapping[str, Json]) -> tuple[Position, str] | None:

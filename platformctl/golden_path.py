@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformctl.document import Document
@@ -12,6 +12,17 @@ from platformctl.errors import BadRecipe, NotFound
 from platformctl.schemas import schema
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What is said of a version that is not to be used any more."""
+
+    status: str
+    """`deprecated` or `withdrawn`."""
+    since: str
+    """A day, as ISO 8601 writes it."""
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,8 @@ class GoldenPath:
     folder: Path
     versions: tuple[str, ...]
     """Oldest first."""
+    notices: Mapping[str, Notice] = field(default_factory=dict)
+    """By version."""
 
     @property
     def latest(self) -> str:
@@ -90,4 +103,5 @@ def _load(file: Path) -> GoldenPath:
         internal=data.get("internal", False),
         folder=file.parent,
         versions=tuple(versions),
+        notices={version: Notice(**notice) for version, notice in data.get("versions", {}).items()},
     )

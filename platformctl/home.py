@@ -109,6 +109,14 @@ def write_atomically(file: Path, content: bytes) -> None:
     sync_folder(file.parent)
 
 
+def write_out(file: Path, content: bytes) -> None:
+    """Write what a person has asked for where he has asked for it; a device or a pipe is written to, not replaced."""
+    if file.exists() and not file.is_file():
+        file.write_bytes(content)
+    else:
+        write_atomically(file.resolve(), content)
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in a folder durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

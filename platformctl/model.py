@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
 from pathlib import Path
@@ -32,6 +33,43 @@ class Kind(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+
+
+class Drift(StrEnum):
+    """How something came to differ from what was asked for."""
+
+    EDITED = "edited"
+    """Somebody has changed a managed thing in git."""
+    BEHIND = "behind"
+    """It stands as platformctl left it, and by now something else is asked for."""
+    OUT_OF_BAND = "out-of-band"
+    """Somebody has changed it where it stands, outside git."""
+    MISSING = "missing"
+    """It is not there."""
+    FOREIGN = "foreign"
+    """Something else has its address."""
+    UNREADABLE = "unreadable"
+    """It could not be looked at: neither drift nor fine."""
+
+
+class Severity(StrEnum):
+    """How much it matters: SARIF's levels."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Who changed something last."""
+
+    by: str
+    """A name, as who keeps the history has it; empty when it has none."""
+    at: datetime | None
+    """When, in UTC."""
+    ours: bool = False
+    """Whether that was platformctl."""
 
 
 class _Unknown:
@@ -86,6 +124,13 @@ class Observed:
 @dataclass(frozen=True)
 class Unreadable:
     """An address that could not be looked at: neither fine nor drift."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """An address that belongs to something else."""
 
     reason: str
 
@@ -164,11 +209,21 @@ class Planned:
     inputs: Mapping[str, Json] = field(default_factory=dict)
     observed: Mapping[Address, Observed | Unreadable] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    foreign: Mapping[Address, Foreign] = field(default_factory=dict)
+    """Addresses that something else has; only a tolerant plan gets past them."""
+    desired: Mapping[Address, Json] = field(default_factory=dict)
+    """What should stand at each address."""
+    deviations: tuple[Change, ...] = ()
+    """What would be changed, if the team had not taken the step over."""
     outputs: Mapping[str, Json] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    """Those of the notes that are about what waits for somebody's consent."""
     skipped: bool = False
     deferred: bool = False
     """It waits for an output that exists only after an earlier step was applied."""
+    left_alone: bool = False
+    """It is on a plane that is not looked at; what it gives is known all the same, as far as others need it."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +254,7 @@ class Plan:
     @property
     def pending(self) -> bool:
         """Whether applying it would do anything."""
-        return bool(self.changes) or any(step.deferred for step in self.steps)
+        return bool(self.changes) or any(step.deferred and not step.left_alone for step in self.steps)
 
 
 def differences(wanted: Json, found: Json, what: str = "") -> list[Difference]:

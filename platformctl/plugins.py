@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from platformctl.action import Applied, Left, Proposed, Undone
@@ -17,7 +17,7 @@ from platformctl.errors import Failure, ToolFailed
 from platformctl.model import File, Observed, Unreadable
 
 _RESOURCE: Final = ("desired", "observe", "outputs_of", "apply", "undo")
-_OPTIONAL: Final = ("differences", "notes", "irreversible", "proposed")
+_OPTIONAL: Final = ("differences", "notes", "irreversible", "proposed", "drift", "trace", "texts")
 
 
 def package(point: EntryPoint) -> tuple[str, str]:
@@ -131,3 +131,9 @@ def _broken(point: EntryPoint, why: str) -> ToolFailed:
         f"the action {point.name!r} of {' '.join(filter(None, (name, version)))} breaks its contract: {why}",
         hint=f"This is for the authors of {name} to mend; see platformctl actions test {point.name}",
     )
+
+
+@cache
+def points(group: str) -> Mapping[str, EntryPoint]:
+    """The entry points of a group by name; looking through what is installed is done once a group."""
+    return {point.name: point for point in entry_points(group=group)}

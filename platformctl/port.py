@@ -62,6 +62,14 @@ class Fetches(Protocol):
 
 
 @runtime_checkable
+class Shared(Protocol):
+    """A backend in which services share things: one file for all of them, a list of all of them."""
+
+    def look_once(self) -> None:
+        """Look at what is shared once, from now on: for who looks at many services, and writes nothing."""
+
+
+@runtime_checkable
 class Metered(Protocol):
     """A backend that counts what it asks."""
 

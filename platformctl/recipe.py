@@ -32,6 +32,8 @@ class Recipe:
     next: tuple[str, ...] = ()
     proof: Mapping[str, Json] = field(default_factory=dict)
     """How a service is proven, with references, as `recipe.schema.json` describes it; empty: it cannot be."""
+    extension_points: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    """Where services are expected to deviate, by what an override is of."""
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -98,6 +100,7 @@ class _Checker:
     def recipe(self) -> Recipe:
         data = self._data
         self._check_inputs()
+        self._check_extension_points()
         for index, raw in enumerate(data["steps"]):
             self._check_action(index, raw)
         needs = {raw["id"]: self._needs(index, raw) for index, raw in enumerate(data["steps"])}
@@ -133,6 +136,7 @@ class _Checker:
             outputs=data.get("outputs", {}),
             next=tuple(data.get("next", ())),
             proof=data.get("proof", {}),
+            extension_points=data.get("extension_points", {}),
         )
 
     def _refuse(self, what: str, *at: str | int) -> None:
@@ -145,6 +149,15 @@ class _Checker:
         name = self._data["inputs"].get("properties", {}).get("name")
         if name is None or not ("name" in self._data["inputs"].get("required", ()) or "default" in name):
             self._refuse("every recipe has an input `name`, and requires it", "inputs")
+
+    def _check_extension_points(self) -> None:
+        for name, point in self._data.get("extension_points", {}).items():
+            if problem := schema_problem(point.get("schema", {})):
+                at, message = problem
+                self._refuse(f"not a JSON Schema: {message}", "extension_points", name, "schema", *at)
+            step = name.partition(":")[2] if name.startswith("step:") else name.partition(".")[0]
+            if not name.startswith("file:") and step not in self._steps:
+                self._refuse(f"there is no step {step!r}", "extension_points", name)
 
     def _check_action(self, index: int, raw: dict[str, Any]) -> None:
         try:
@@ -201,13 +214,15 @@ class _Checker:
                         self._refuse("platform.team is the team of a required input `team`, which is missing", *at)
                 case ("recipe", name) if name in FACTS:
                     pass
+                case ("overrides",):
+                    pass
                 case ("steps", id_, "outputs", *rest) if rest:
                     self._check_output(id_, rest[0], when, at)
                     steps.add(id_)
                 case _:
                     self._refuse(
                         f"'${{{{ {'.'.join(path)} }}}}' refers to nothing; there are inputs.NAME, platform.NAME, "
-                        f"recipe.{' and recipe.'.join(FACTS)}, and steps.ID.outputs.NAME",
+                        f"recipe.{' and recipe.'.join(FACTS)}, overrides, and steps.ID.outputs.NAME",
                         *at,
                     )
         return steps

@@ -52,8 +52,8 @@ def resolve(value: Any, roots: Mapping[str, Any]) -> Any:
 
 
 def has_unknown(value: Any) -> bool:
-    """Whether anything in it exists only after a later apply."""
-    if isinstance(value, Mapping):
+    """Whether anything in it exists only after a later apply. Rendered files, no dictionaries, are not looked at."""
+    if isinstance(value, dict):
         return any(has_unknown(item) for item in value.values())
     if isinstance(value, list):
         return any(has_unknown(item) for item in value)

@@ -7,8 +7,8 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.metadata import EntryPoint, entry_points
+from functools import cached_property
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,13 +50,16 @@ class Wiring:
         """Where the organisation's own repositories are: in scratch while planning on an empty home."""
         self._actions: dict[tuple[str, tuple[Path, ...]], Any] = {}
         self._workflows_commit = ""
+        self._recipes: dict[tuple[str, str], Recipe] = {}
+        self._paths: dict[str, GoldenPath] = {}
+        """What was read once; a fleet asks for the same again and again."""
         self.wait: Wait = lambda _, seconds: time.sleep(seconds)
         """How backends wait whose servers ask for patience."""
 
     @cached_property
     def action_points(self) -> Mapping[str, EntryPoint]:
         """Every action by the name in `uses`."""
-        return _points("platformctl.actions")
+        return plugins.points("platformctl.actions")
 
     @cached_property
     def ports(self) -> Mapping[str, Any]:
@@ -69,7 +72,7 @@ class Wiring:
     @property
     def known_ports(self) -> Sequence[str]:
         """Every port that a backend is installed for, sorted."""
-        return sorted({point.partition(".")[0] for point in _points("platformctl.backends")})
+        return sorted({point.partition(".")[0] for point in plugins.points("platformctl.backends")})
 
     def usage(self) -> Sequence[Usage]:
         """What was asked of servers until now."""
@@ -92,7 +95,7 @@ class Wiring:
 
     def driver(self, name: str) -> Any:
         """The class of a driver. Raises `BadRecipe` with the names there are."""
-        points = _points("platformctl.drivers")
+        points = plugins.points("platformctl.drivers")
         if name not in points:
             raise BadRecipe(f"there is no driver {name!r}; known: {', '.join(sorted(points)) or 'none'}")
         return points[name].load()
@@ -138,7 +141,9 @@ class Wiring:
 
     def golden_path(self, name: str) -> GoldenPath:
         """One golden path."""
-        return golden_path.find(self._roots, name)
+        if name not in self._paths:
+            self._paths[name] = golden_path.find(self._roots, name)
+        return self._paths[name]
 
     def version_folder(self, name: str, version: str = "") -> Path:
         """The folder of a golden path's version, the newest by default. Raises `NotFound`."""
@@ -146,6 +151,11 @@ class Wiring:
 
     def recipe(self, name: str, version: str = "") -> Recipe:
         """A checked recipe, the newest version by default."""
+        if (name, version) not in self._recipes:
+            self._recipes[name, version] = self._recipe(name, version)
+        return self._recipes[name, version]
+
+    def _recipe(self, name: str, version: str) -> Recipe:
         folder = self.version_folder(name, version)
         loaded = recipe.load(folder, self.action_class, FACTS, self.version_folder)
         if (loaded.path, loaded.version) != (name, folder.name):
@@ -245,12 +255,6 @@ class Wiring:
         return facts
 
 
-@cache
-def _points(group: str) -> Mapping[str, EntryPoint]:
-    """The entry points of a group by name; looking through what is installed is done once a group."""
-    return {point.name: point for point in entry_points(group=group)}
-
-
 class _Ports(dict[str, Any]):
     """Backends by port, loaded when first used, through the entry points `platformctl.backends`."""
 
@@ -261,7 +265,7 @@ class _Ports(dict[str, Any]):
         self._wait = wait
 
     def __missing__(self, port: str) -> Any:
-        points = _points("platformctl.backends")
+        points = plugins.points("platformctl.backends")
         known = sorted(point for point in points if point.startswith(f"{port}."))
         # platform.yaml has no field for a port that a plug-in brought: who installed its backend has chosen it.
         kind = self._config.kind(port)

@@ -26,7 +26,8 @@ import yaml
 
 from platformctl.action import Inputs
 from platformctl.config import Config
-from platformctl.engine.plan import Request, plan_step
+from platformctl.engine.plan import plan_step
+from platformctl.engine.request import Request
 from platformctl.home import Home
 from platformctl.inputs import complete, leaves
 from platformctl.model import File, Step, Tree

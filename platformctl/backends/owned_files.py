@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,11 +30,13 @@ class Owned:
 
     content: bytes
     owner: Owner | None
+    as_left: bool = False
+    """Whether it is known to be what platformctl wrote last."""
 
     @property
     def revision(self) -> str:
         """Changes with the content."""
-        return hashlib.sha256(self.content).hexdigest()[:16]
+        return _sha256(self.content)[:16]
 
 
 class OwnedFiles:
@@ -51,11 +53,28 @@ class OwnedFiles:
 
     def read(self, path: str) -> Owned | None:
         """A file and whose it is; None when it is not there."""
+        content = self.content(path)
+        if content is None:
+            return None
+        mark = self._marked(path)
+        if mark is None:
+            return Owned(content, None)
+        return Owned(content, Owner(mark["service"], mark["run"]), mark.get("sha256") == _sha256(content))
+
+    def whose_was(self, pattern: str) -> Owner | None:
+        """Whose a file was that is gone from where it was written: somebody has moved it. `pattern` is a glob."""
+        for mark in sorted(self.folder.glob(f"{_MARKS}/{pattern}.json")):
+            path = mark.relative_to(self.folder / _MARKS).as_posix().removesuffix(".json")
+            if not (self.folder / path).exists() and (found := self._marked(path)):
+                return Owner(found["service"], found["run"])
+        return None
+
+    def content(self, path: str) -> bytes | None:
+        """A file, whosever it is; None when it is not there."""
         try:
-            content = (self.folder / path).read_bytes()
+            return (self.folder / path).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        return Owned(content, self._owner(path))
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -83,9 +102,9 @@ class OwnedFiles:
         mark = self._mark(path)
         for file in (mark, self.folder / path):
             file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(mark, json.dumps(asdict(owner)).encode())
+        write_atomically(mark, json.dumps({**asdict(owner), "sha256": _sha256(content)}).encode())
         write_atomically(self.folder / path, content)
-        return Owned(content, owner)
+        return Owned(content, owner, as_left=True)
 
     def delete(self, path: str, revision: str) -> None:
         """Remove a file that stands at `revision`, its mark and folders that are empty then. Call it under `alone`.
@@ -112,15 +131,23 @@ class OwnedFiles:
             folder.rmdir()
             folder = folder.parent
 
-    def _owner(self, path: str) -> Owner | None:
+    def _marked(self, path: str) -> Mapping[str, str] | None:
+        """What the mark of a file says: `service` and `run`, and the digest of what was written where it is known."""
         mark = self._mark(path)
         try:
-            return Owner(**json.loads(mark.read_text(encoding="utf-8")))
+            found = json.loads(mark.read_text(encoding="utf-8"))
+            if isinstance(found, dict) and found.keys() >= {"service", "run"}:
+                return found
         except FileNotFoundError:
             return None
-        except (ValueError, TypeError):
-            hint = "Remove it and the file that it is about, then: platformctl doctor SERVICE --fix"
-            raise BadConfig("this mark of ownership is damaged", where=str(mark), hint=hint) from None
+        except ValueError:
+            pass
+        hint = "Remove it and the file that it is about, then: platformctl doctor SERVICE --fix"
+        raise BadConfig("this mark of ownership is damaged", where=str(mark), hint=hint)
 
     def _mark(self, path: str) -> Path:
         return self.folder / _MARKS / f"{path}.json"
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

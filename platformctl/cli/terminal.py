@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Annotated, Protocol
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -16,6 +16,9 @@ from platformctl.events import Event, Type
 from platformctl.model import Json, Plan
 from platformctl.recipe import Recipe
 from platformctl.reporters.lines import Line, note_lines, plan_lines
+
+if TYPE_CHECKING:  # most commands look at nothing
+    from platformctl.commands.doctor import Told
 
 AsJson = Annotated[bool, typer.Option("--json", help="Events as JSON, one a line, on standard output.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before applying.")]
@@ -49,6 +52,19 @@ def reporter(as_json: bool) -> Reporter:
     from platformctl.reporters.plain import Plain
 
     return Plain()
+
+
+def progress(as_json: bool) -> AbstractContextManager[Told]:
+    """Shows on standard error how far a look at many services is; machines are told nothing."""
+    if as_json:
+        return nullcontext(lambda _: None)
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI"):
+        from platformctl.reporters.bar import bar
+
+        return bar()
+    from platformctl.reporters.plain import looked_at
+
+    return looked_at()
 
 
 @contextmanager

@@ -13,21 +13,18 @@ from platformctl.commands.session import Approve, Session
 from platformctl.engine import plan as planning
 from platformctl.engine import saved
 from platformctl.errors import BadInput
-from platformctl.home import write_atomically
+from platformctl.home import write_out
 from platformctl.inputs import complete
 from platformctl.model import Plan
 
 
 def save(plan: Plan, file: Path) -> None:
-    """Write a plan to a file; a device or a pipe is written to and not replaced."""
+    """Write a plan to a file. Raises `BadInput` for one that could not see everything."""
     if plan.unreadable:
         _, address, reason = plan.unreadable[0]
         raise BadInput(f"a plan that is blind cannot be saved: {address}: {reason}")
     content = (json.dumps(saved.to_json(plan, __version__), indent=2) + "\n").encode()
-    if file.exists() and not file.is_file():
-        file.write_bytes(content)
-    else:
-        write_atomically(file.resolve(), content)
+    write_out(file, content)
 
 
 def apply(file: Path, session: Session, approve: Approve) -> Outcome:
@@ -41,7 +38,12 @@ def apply(file: Path, session: Session, approve: Approve) -> Outcome:
     held = run.lock(session, plan_file["service"])
     try:
         record = session.recorded(plan_file["service"])
-        request = session.request(recipe, plan_file["answers"], record.answers if record else None)
+        request = session.request(
+            recipe,
+            plan_file["answers"],
+            record.answers if record else None,
+            overrides=record.overrides if record else (),
+        )
         plan = planning.make(request)
         saved.check(plan_file, plan, str(file))
         if not plan.pending or not approve(plan, recipe):

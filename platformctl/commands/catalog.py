@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from platformctl.commands.dependencies import Dependencies
 from platformctl.commands.session import Session
-from platformctl.errors import NotFound
+from platformctl.errors import Failure, NotFound
 from platformctl.model import Json
+
+_SLUG: Final = re.compile(r"[a-z]([a-z0-9-]{0,37}[a-z0-9])?")
+"""What a team can be called."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Component:
 
 def listed(session: Session, team: str = "") -> list[Component]:
     """Every component in the catalog, or a team's, by name. Raises `BadConfig` for an entity that cannot be read."""
-    found = {component.name: component for component in _components(session)}
+    found = {component.name: component for component in _components(session.wiring.ports["catalog"].entities())}
     return [component for _, component in sorted(found.items()) if team in ("", component.team)]
 
 
@@ -71,6 +76,15 @@ def dependencies(components: Iterable[Component]) -> Dependencies:
     return Dependencies({component.name: component.depends_on for component in components})
 
 
+def owner_of(session: Session, name: str) -> str:
+    """The slug of the team that a component belongs to; empty where the catalog names none, or cannot be asked."""
+    with suppress(Failure, OSError):
+        if found := session.wiring.ports["catalog"].entity(name):
+            team = next((one.team for one in _components([found]) if one.name == name), "")
+            return team if _SLUG.fullmatch(team) else ""
+    return ""
+
+
 def _unknown(name: str, known: Mapping[str, Component]) -> NotFound:
     from difflib import get_close_matches
 
@@ -79,8 +93,8 @@ def _unknown(name: str, known: Mapping[str, Component]) -> NotFound:
     return NotFound(f"{name!r} is not in the catalog", hint=hint)
 
 
-def _components(session: Session) -> Iterator[Component]:
-    for registration in session.wiring.ports["catalog"].entities():
+def _components(registrations: Iterable[Any]) -> Iterator[Component]:
+    for registration in registrations:
         for entity in registration.entities:
             if entity.get("kind") == "Component" and _text(_mapping(entity, "metadata"), "name"):
                 yield _component(entity, registration.place)

@@ -10,6 +10,7 @@ from platformctl.commands import run
 from platformctl.commands.run import Outcome
 from platformctl.commands.session import Approve, Session
 from platformctl.engine import plan as planning
+from platformctl.engine.request import Request
 from platformctl.errors import BadInput
 from platformctl.inputs import put, read_setting
 from platformctl.model import Plan
@@ -42,7 +43,7 @@ def preview(options: Options, session: Session) -> tuple[Plan, Recipe]:
         return planning.make(request), recipe
 
 
-def _request(options: Options, session: Session) -> tuple[planning.Request, Recipe]:
+def _request(options: Options, session: Session) -> tuple[Request, Recipe]:
     record = session.service(options.service)
     recipe = session.wiring.recipe(record.path, record.version)
     session.recorded_request(recipe, record)
@@ -52,6 +53,6 @@ def _request(options: Options, session: Session) -> tuple[planning.Request, Reci
         if name == ("name",):
             raise BadInput("a service keeps its name", hint="Make a new one with platformctl new")
         put(answers, name, value)
-    request = session.request(recipe, answers, record.answers)
+    request = session.request(recipe, answers, record.answers, adopt=True, overrides=record.overrides)
     session.wiring.check(recipe, request.answers)
     return request, recipe

@@ -2,81 +2,108 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
 
-from platformctl.commands import run
-from platformctl.commands.run import Outcome
-from platformctl.commands.session import Approve, Session
-from platformctl.engine import plan as planning
-from platformctl.engine.plan import Request
+from platformctl.commands import fleet
+from platformctl.commands.diagnosis import Diagnosis, diagnose, request_for, without_team
+from platformctl.commands.scope import Scope
+from platformctl.commands.session import Session, not_prepared, service_here
 from platformctl.errors import Failure
 from platformctl.events import Type
-from platformctl.model import Difference, Kind, Plan, Plane
+from platformctl.model import Json, Plane
 from platformctl.port import Examined, Need
 
-
-@dataclass(frozen=True)
-class Finding:
-    """One address that is not as it should be. `kind` is what `--fix` would do; None when it could not be read."""
-
-    plane: Plane
-    step: str
-    address: str
-    kind: Kind | None
-    differences: tuple[Difference, ...]
-    reason: str = ""
+Told = Callable[["Progress"], None]
+"""Hears how far it is, after each service."""
 
 
 @dataclass(frozen=True)
-class Diagnosis:
-    """What doctor found out about one service."""
+class Progress:
+    """How far a look at many services is."""
 
-    plan: Plan
-    findings: tuple[Finding, ...]
-    checked: tuple[tuple[Plane, int], ...]
-    """How many addresses were looked at, by plane."""
+    done: int
+    of: int
+    drifted: int
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What was found out about many services."""
+
+    diagnoses: tuple[Diagnosis, ...]
     seconds: float
-    notes: tuple[str, ...] = ()
-    """What to know before something is put right, such as a proposal that waits."""
+
+    def to_json(self) -> dict[str, Json]:
+        """The form for machines; each finding of a service has come as an event before."""
+        return {
+            "services": [one.to_json() for one in self.diagnoses],
+            "drifted": len(self.drifted),
+            "unreadable": len(self.unreadable),
+            "seconds": round(self.seconds, 3),
+        }
+
+    @property
+    def drifted(self) -> tuple[Diagnosis, ...]:
+        """Services of which something has drifted."""
+        return tuple(one for one in self.diagnoses if one.drift)
+
+    @property
+    def unreadable(self) -> tuple[Diagnosis, ...]:
+        """Services of which something could not be read."""
+        return tuple(one for one in self.diagnoses if one.unreadable)
 
 
-def doctor(service: str, session: Session) -> Diagnosis:
-    """Plan the recorded recipe with the recorded answers: what it would change is drift. Writes nothing."""
+def doctor(service: str, session: Session, scope: Scope) -> Diagnosis:
+    """Look at one service, on the planes of a scope, and tell what matters in it. Writes nothing.
+
+    Raises `NotFound` or `BadInput` as `Session.service` does; for one that only the catalog knows, that is a finding.
+    """
     stream = session.stream()
     with session.scratch() as prepared:
-        request = _request(service, prepared, writes=False)
-        plan = planning.make(request, tolerant=True)
-    findings = [
-        Finding(step.step.plane, step.step.id, change.address, change.kind, change.differences)
-        for step in plan.steps
-        for change in step.changes
-    ]
-    findings += [Finding(step.step.plane, step.step.id, at, None, (), why) for step, at, why in plan.unreadable]
-    findings += [
-        Finding(step.step.plane, step.step.id, step.step.title, None, (), "it depends on what could not be read")
-        for step in plan.steps
-        if step.deferred and not hasattr(session.wiring.action_class(step.step.uses), "render")
-    ]
-    seen: dict[Plane, int] = {}
-    for step in plan.steps:
-        seen[step.step.plane] = seen.get(step.step.plane, 0) + len(step.observed)
-    for found in findings:
+        name = service or service_here()
+        if prepared.recorded(name) is None and prepared.wiring.ports["catalog"].entity(name) is not None:
+            found = fleet.without_repository(prepared, name)
+        elif orphan := without_team(prepared, record := prepared.service(name)):
+            found = orphan
+        else:
+            found = fleet.told(diagnose(prepared, record, request_for(prepared, record), scope.planes), scope, prepared)
+    tell(session, found)
+    return replace(found, seconds=stream.elapsed)
+
+
+def doctor_all(scope: Scope, session: Session, told: Told) -> Fleet:
+    """Look at every service in a scope, side by side; none of them stops the others. Writes nothing.
+
+    Raises `NotFound` for a service that there is not, and `BadConfig` for an organisation that is not prepared.
+    """
+    stream = session.stream()
+    if not session.wiring.prepared:
+        raise not_prepared(session.wiring.config)
+    names = fleet.services(session, scope.services)
+    found: list[Diagnosis] = []
+    with closing(fleet.examine(names, scope)) as examined:
+        for done, diagnosis in enumerate(examined, 1):
+            if diagnosis is not None:
+                tell(session, diagnosis)
+                found.append(diagnosis)
+            told(Progress(done, len(names), sum(bool(one.drift) for one in found)))
+    return Fleet(tuple(sorted(found, key=lambda one: one.service)), stream.elapsed)
+
+
+def tell(session: Session, diagnosis: Diagnosis) -> None:
+    """Tell whoever listens of every finding."""
+    stream = session.stream(service=diagnosis.service, path=diagnosis.path, version=diagnosis.version)
+    for found in diagnosis.findings:
         stream.emit(
             Type.FINDING,
-            service=plan.service,
-            path=plan.path,
-            version=plan.version,
             step=found.step,
             plane=found.plane,
-            status=found.kind.value if found.kind else "unreadable",
+            status=found.drift.value,
             message=found.reason,
-            data={
-                "address": found.address,
-                "differences": [[line.sign, line.what, line.text] for line in found.differences],
-            },
+            data=found.to_json(),
         )
-    notes = tuple(note for step in plan.steps for note in step.notes) if plan.changes else ()
-    return Diagnosis(plan, tuple(findings), tuple(seen.items()), stream.elapsed, notes)
 
 
 def platform(session: Session) -> list[tuple[str, Need]]:
@@ -103,20 +130,3 @@ def platform(session: Session) -> list[tuple[str, Need]]:
 
 def _of(failure: Failure) -> str:
     return f"{failure.where}: {failure.what}" if failure.where else failure.what
-
-
-def fix(service: str, session: Session, approve: Approve) -> Outcome:
-    """Apply what doctor would report."""
-    name = session.service(service).service
-    held = run.lock(session, name)
-    try:
-        return run.carry_out(session, _request(name, session, writes=True), approve)
-    finally:
-        held.release()
-
-
-def _request(service: str, session: Session, *, writes: bool) -> Request:
-    record = session.service(service)
-    recipe = session.wiring.recipe(record.path, record.version)
-    session.wiring.check(recipe, record.answers, writes=writes)
-    return session.recorded_request(recipe, record)

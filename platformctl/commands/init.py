@@ -15,6 +15,7 @@ from platformctl.commands.session import Approve, Session, not_prepared
 from platformctl.config import EMBEDDED, Config
 from platformctl.document import Document
 from platformctl.engine import plan as planning
+from platformctl.engine.request import Request
 from platformctl.errors import BadConfig, BadInput
 from platformctl.home import write_atomically
 from platformctl.inputs import problem_with
@@ -133,7 +134,7 @@ def prepare(session: Session, approve: Approve | None = None) -> Outcome:
         held.release()
 
 
-def _request(session: Session) -> planning.Request:
+def _request(session: Session) -> Request:
     return session.request(session.wiring.recipe(ORGANISATION), {"name": ORGANISATION})
 
 

@@ -15,7 +15,7 @@ from platformctl.commands.run import Outcome
 from platformctl.commands.session import Approve, Session
 from platformctl.document import Document
 from platformctl.engine import plan as planning
-from platformctl.engine.plan import Request
+from platformctl.engine.request import Request
 from platformctl.errors import BadInput, NotFound, Taken
 from platformctl.events import Type
 from platformctl.inputs import complete, missing, problem_with, put, read_setting
@@ -51,7 +51,7 @@ def new(options: Options, session: Session, approve: Approve, ask: Ask | None = 
         session.stream().emit(Type.NOTE, message=f"prepared the embedded platform in {session.home.path} (first use)")
     held = run.lock(session, answers["name"])
     try:
-        request = session.request(recipe, answers, adopt=options.adopt)
+        request = requested(session, recipe, answers, adopt=options.adopt)
         if not check_same(session, request):
             check_access(session, request)
         return run.carry_out(session, request, approve, run.unfinished(session, request))
@@ -63,10 +63,17 @@ def plan(options: Options, session: Session, ask: Ask | None = None) -> tuple[Pl
     """Say what `new` would do. Writes nothing."""
     recipe, answers = gather(options, session, ask)
     with session.scratch() as prepared:
-        request = prepared.request(recipe, answers, adopt=options.adopt)
+        request = requested(prepared, recipe, answers, adopt=options.adopt)
         if not check_same(prepared, request):
             check_access(prepared, request)
         return planning.make(request), recipe
+
+
+def requested(session: Session, recipe: Recipe, answers: Mapping[str, Json], *, adopt: bool) -> Request:
+    """What is asked for; a service that is there keeps its overrides."""
+    record = session.recorded(str(answers["name"]))
+    overrides = record.overrides if record else ()
+    return session.request(recipe, answers, adopt=adopt or record is not None, overrides=overrides)
 
 
 def check_access(session: Session, request: Request) -> None:
@@ -90,6 +97,15 @@ def gather(options: Options, session: Session, ask: Ask | None) -> tuple[Recipe,
         put(answers, *read_setting(recipe.inputs, setting))
     if options.name:
         answers["name"] = options.name
+    return recipe, completed(session, recipe, answers, ask)
+
+
+def completed(session: Session, recipe: Recipe, answers: dict[str, Json], ask: Ask | None) -> Mapping[str, Any]:
+    """All answers of a new service: who is there is asked for what is missing, and defaults are filled in.
+
+    Raises `BadInput` when an answer is missing or not allowed, `Taken` for a name of the organisation's own, and what
+    `Wiring.check` raises.
+    """
     for name in missing(recipe.inputs, answers):
         if ask is None:
             about = recipe.inputs["properties"][name].get("description", "")
@@ -101,7 +117,7 @@ def gather(options: Options, session: Session, ask: Ask | None) -> tuple[Recipe,
     if whole["name"] in whole.get("depends_on", ()):
         raise BadInput(f"depends_on: {whole['name']} cannot depend on itself", hint="Leave it out")
     session.wiring.check(recipe, whole)
-    return recipe, whole
+    return whole
 
 
 def reject(recipe: Recipe, name: str, text: str) -> str:

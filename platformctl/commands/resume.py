@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from platformctl import overrides
 from platformctl.commands import run
 from platformctl.commands.init import ensure_prepared
 from platformctl.commands.run import Outcome
@@ -22,7 +23,15 @@ def resume(name: str, session: Session, approve: Approve) -> Outcome:
     try:
         recipe = session.wiring.recipe(first.path, first.version)
         record = session.recorded(found.service) if first.path != ORGANISATION else None
-        request = session.request(recipe, first.data["answers"], record.answers if record else None)
+        asked = overrides.read(first.data.get("overrides", ()), str(found.id))
+        request = session.request(
+            recipe,
+            first.data["answers"],
+            record.answers if record else None,
+            overrides=asked,
+            previous_overrides=record.overrides if record else None,
+            proposal=first.data.get("proposal"),
+        )
         session.wiring.check(recipe, request.answers)
         return run.carry_out(session, request, approve, found.id)
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from platformctl.commands.session import Approve, Session
 from platformctl.engine import plan as planning
 from platformctl.engine.apply import Done, apply
-from platformctl.engine.plan import Request
+from platformctl.engine.request import Request
 from platformctl.errors import Failure, Interrupted
 from platformctl.events import Stream, Type
 from platformctl.journal import Journal, new_run_id
@@ -80,14 +80,21 @@ def unfinished(session: Session, request: Request) -> str:
         return ""
     asked = (last.first.path, last.first.version, last.first.data.get("answers"))
     same = asked == (request.recipe.path, request.recipe.version, dict(request.answers))
+    same = same and last.first.data.get("overrides", []) == [one.to_record() for one in request.overrides]
+    same = same and last.first.data.get("proposal") == request.proposal
     return last.id if same else ""
 
 
-def carry_out(session: Session, request: Request, approve: Approve, run: str = "") -> Outcome:
-    """Plan, have it approved, apply. Nothing is journalled when there is nothing to do. Call it under `lock`."""
+def carry_out(
+    session: Session, request: Request, approve: Approve, run: str = "", planes: Collection[Plane] = ()
+) -> Outcome:
+    """Plan, have it approved, apply: on some planes, or on all. Call it under `lock`.
+
+    Nothing is journalled when there is nothing to do.
+    """
     stream = session.stream(service=request.service, path=request.recipe.path, version=request.recipe.version)
     stream.emit(Type.NOTE, status="planning", message=f"planning {request.service}")
-    plan = planning.make(request)
+    plan = planning.make(request, planes=planes)
     spent = stream.elapsed
     if not plan.pending and not run:
         outputs = {step.step.id: step.outputs for step in plan.steps}
@@ -131,13 +138,21 @@ def _consent(
     session: Session, request: Request, proposed: Mapping[str, str], done: Mapping[str, Done]
 ) -> dict[str, Any]:
     """What waits for somebody's consent, and what to do then."""
-    waiting = [step.planned for step in done.values() if step.status == "waiting"]
+    steps = [done[step.id] for step in request.recipe.steps]
     again = f"platformctl doctor {request.service} --fix" if session.command != "init" else "platformctl init"
     return {
         "proposed": proposed,
-        "waiting": tuple(step.step.title for step in waiting if step.changes or step.deferred),
+        "waiting": tuple(step.planned.step.title for step in steps if _waits(request, step)),
         "next": (*(f"merge {url}" for url in dict.fromkeys(proposed.values())), again),
     }
+
+
+def _waits(request: Request, step: Done) -> bool:
+    """Whether a step does something once there is consent."""
+    if request.proposal is not None:
+        of_step = step.planned.step
+        return step.planned.left_alone and not hasattr(request.action(of_step.uses, of_step.folders), "render")
+    return step.status == "waiting" and bool(step.planned.changes or step.planned.deferred)
 
 
 def _end_badly(stream: Stream, failure: Failure, spent: float) -> None:
@@ -161,6 +176,8 @@ def _first_words(session: Session, request: Request) -> dict[str, Json]:
         "command": session.command,
         "organisation": session.organisation,
         "answers": dict(request.answers),
+        **({"overrides": [one.to_record() for one in request.overrides]} if request.overrides else {}),
+        **({"proposal": dict(request.proposal)} if request.proposal is not None else {}),
         "platformctl": __version__,
         "host": platform.node(),
         "pid": os.getpid(),
@@ -178,6 +195,8 @@ def _makes(session: Session) -> bool:
 
 
 def _summary(session: Session, request: Request, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    if request.proposal is not None:
+        return {"usage": tuple(session.wiring.usage())}  # what is only proposed is nowhere yet
     roots = request.roots(outputs)
     planes = dict.fromkeys(step.plane for step in request.recipe.steps)
     standings = {plane: session.wiring.standing(plane) for plane in planes}

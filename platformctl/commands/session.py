@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from platformctl import answers as answers_file
-from platformctl import config, journal
+from platformctl import config, extension_points, journal
 from platformctl.answers import Answers
 from platformctl.config import Config
-from platformctl.engine.plan import Request
+from platformctl.engine.request import Request
 from platformctl.errors import BadConfig, BadInput, Interrupted, NotFound
 from platformctl.events import Reader, Stream, Type
 from platformctl.home import Home
 from platformctl.inputs import complete, problem_with
 from platformctl.journal import Run
 from platformctl.model import Json, Plan
+from platformctl.overrides import Override
 from platformctl.recipe import Recipe
 from platformctl.wiring import Wiring
 
@@ -100,9 +101,13 @@ class Session:
         previous: Mapping[str, Json] | None = None,
         *,
         adopt: bool = False,
+        overrides: Sequence[Override] = (),
+        previous_overrides: Sequence[Override] | None = None,
+        proposal: Mapping[str, str] | None = None,
     ) -> Request:
-        """A checked request. Raises `BadInput` for an answer that is not allowed."""
+        """A checked request. Raises `BadInput` for an answer that is not allowed, `BadConfig` for an override."""
         answers = complete(recipe.inputs, given)
+        extension_points.check(recipe, overrides, self.wiring.action_class)
         return Request(
             recipe,
             answers,
@@ -111,12 +116,18 @@ class Session:
             complete(recipe.inputs, previous) if previous is not None else None,
             self.stop,
             adopt,
+            tuple(overrides),
+            None if previous_overrides is None else tuple(previous_overrides),
+            proposal,
         )
 
     def recorded_request(self, recipe: Recipe, record: Answers) -> Request:
-        """A request for what a service was made with. Raises `BadConfig` for an answer that is not allowed."""
+        """A request for what a service was made with. Raises `BadConfig` for an answer that is not allowed.
+
+        A repository that carries nobody's mark is taken over: its team has put the record there, or agreed to it.
+        """
         try:
-            return self.request(recipe, record.answers)
+            return self.request(recipe, record.answers, adopt=True, overrides=record.overrides)
         except BadInput as problem:
             raise BadConfig(problem.what, where=f"{record.service}/{answers_file.FILE}", hint=problem.hint) from None
 
@@ -156,7 +167,8 @@ class Session:
         if record is None and self.wiring.ports["forge"].repository(wanted) is not None:
             raise BadConfig(
                 f"repository {wanted} has no {answers_file.FILE} on main",
-                hint="Bring the file back from its history, or finish the service with platformctl new",
+                hint="Bring the file back from its history, finish the service with platformctl new, "
+                f"or take the repository onto a golden path with platformctl adopt {wanted}",
             )
         if record is None:
             raise NotFound(f"there is no service {wanted!r}", hint="Make one with platformctl new")

@@ -11,7 +11,7 @@ from typing import Any
 from platformctl.answers import Answers
 from platformctl.commands.session import Session, clone_here
 from platformctl.engine import plan as planning
-from platformctl.engine.plan import Request
+from platformctl.engine.request import Request
 from platformctl.model import Step
 from platformctl.references import references, resolve
 from platformctl.stack.checkout import Source, checkout

@@ -17,7 +17,11 @@ class Driver(Protocol):
     """Gives a service events: good ones, and on purpose ones that fail."""
 
     TOOLS: ClassVar[Sequence[str]]
-    """The programs that it starts, by the names that `Tools` has for them."""
+    """The programs that it starts, by the names that `Tools` has for them.
+
+    A driver may have `SIGNS` too (`platformctl.adoption.signs.Signs`): by what `adopt` tells that the service of a
+    repository gets its events in this way.
+    """
 
     def __init__(self, settings: Mapping[str, Json]) -> None:
         """`settings` are the recipe's. Raises `BadRecipe` for ones that it cannot use."""

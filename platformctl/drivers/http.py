@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
+from platformctl.adoption.signs import Signs
 from platformctl.drivers.pace import paced
 from platformctl.errors import BadRecipe, ToolFailed
 from platformctl.model import Json
@@ -27,6 +28,42 @@ class Http:
     """Sends requests, one after the other over one connection."""
 
     TOOLS: ClassVar[Sequence[str]] = ()
+    SIGNS: ClassVar[Signs] = Signs(
+        libraries={
+            "python": (
+                "fastapi",
+                "flask",
+                "django",
+                "starlette",
+                "litestar",
+                "quart",
+                "sanic",
+                "tornado",
+                "falcon",
+                "bottle",
+                "pyramid",
+                "connexion",
+                "uvicorn",
+                "gunicorn",
+                "hypercorn",
+            ),
+            "go": (
+                "github.com/gin-gonic/gin",
+                "github.com/labstack/echo",
+                "github.com/go-chi/chi",
+                "github.com/gorilla/mux",
+                "github.com/gofiber/fiber",
+                "github.com/julienschmidt/httprouter",
+                "github.com/valyala/fasthttp",
+                "github.com/danielgtaylor/huma",
+            ),
+        },
+        calls={
+            "python": ("web.run_app(", "http.server", "wsgiref.simple_server"),
+            "go": ("ListenAndServe(", "http.Server{", "http.Serve("),
+        },
+        hints={"python": ("aiohttp", "werkzeug")},
+    )
 
     def __init__(self, settings: Mapping[str, Json]) -> None:
         self._requests = {fails: _request(settings, name) for fails, name in ((False, "good"), (True, "failing"))}

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
+from platformctl.adoption.signs import Signs
 from platformctl.drivers.pace import paced
 from platformctl.errors import BadRecipe, ToolFailed
 from platformctl.model import Json
@@ -30,6 +31,38 @@ class RedisStream:
     """Adds entries to a stream of a Redis of its own, and waits until the group has worked on them."""
 
     TOOLS: ClassVar[Sequence[str]] = ("redis-server", "redis-cli")
+    # Whoever consumes from another queue is still nearer to a consumer than to anything else.
+    SIGNS: ClassVar[Signs] = Signs(
+        calls={
+            "python": ("xreadgroup", "XREADGROUP", "xautoclaim", "basic_consume", "start_consuming"),
+            "go": ("XReadGroup", "XAutoClaim"),
+        },
+        hints={
+            "python": (
+                "redis",
+                "aioredis",
+                "walrus",
+                "celery",
+                "dramatiq",
+                "rq",
+                "arq",
+                "kafka-python",
+                "confluent-kafka",
+                "aiokafka",
+                "pika",
+                "aio-pika",
+                "nats-py",
+            ),
+            "go": (
+                "github.com/redis/go-redis",
+                "github.com/go-redis/redis",
+                "github.com/segmentio/kafka-go",
+                "github.com/ibm/sarama",
+                "github.com/nats-io/nats.go",
+                "github.com/rabbitmq/amqp091-go",
+            ),
+        },
+    )
 
     def __init__(self, settings: Mapping[str, Json]) -> None:
         wrong = [name for name in _TEXTS if not (isinstance(settings.get(name), str) and settings[name])]

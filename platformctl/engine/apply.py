@@ -10,11 +10,11 @@ from typing import Any, Final, TypeVar
 
 from platformctl.action import Proposed, Resource
 from platformctl.engine import graph
-from platformctl.engine.plan import Request, compare, plan_step
+from platformctl.engine.plan import compare, plan_step
+from platformctl.engine.request import Request, inputs_of
 from platformctl.errors import Failure, Interrupted, Moved, NotConverged, ToolFailed
 from platformctl.events import Stream, Type
 from platformctl.model import Address, Change, Observed, Owner, Plan, Planned, Step, Unreadable
-from platformctl.references import resolve
 
 ATTEMPTS: Final = 4
 """How often a change is tried when its failures are marked transient."""
@@ -60,6 +60,10 @@ class _Application:
         return graph.run(self._request.recipe.steps, self._step, self._request.stop)
 
     def _step(self, step: Step) -> Done:
+        planned = self._planned[step.id]
+        if planned.left_alone:
+            self._outputs[step.id] = planned.outputs
+            return Done(planned, "left alone", planned.outputs)
         began = time.monotonic()
         self._stream.emit(Type.STEP_STARTED, step=step.id, plane=step.plane, message=step.title)
         try:
@@ -107,7 +111,8 @@ class _Application:
         planned = self._planned[step.id]
         if planned.skipped:
             return planned
-        actual = resolve(step.arguments, self._request.roots(self._outputs))
+        action = self._request.action(step.uses, step.folders)
+        actual = inputs_of(self._request, step, action, self._outputs)
         given = {key: value for key, value in planned.inputs.items() if key != "previous"}
         if not planned.deferred and actual == given:
             return planned

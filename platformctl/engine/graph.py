@@ -17,6 +17,16 @@ WORKERS = 8
 """Steps mostly wait for other processes; what those may use is bounded where they are started."""
 
 
+def in_order(steps: Sequence[Step], work: Callable[[Step], Result], stop: threading.Event) -> dict[str, Result]:
+    """The same one after the other, in this thread: for who has many recipes to run at the same time."""
+    results: dict[str, Result] = {}
+    for step in steps:
+        if stop.is_set():
+            raise Interrupted("stopped")
+        results[step.id] = work(step)
+    return results
+
+
 def run(steps: Sequence[Step], work: Callable[[Step], Result], stop: threading.Event) -> dict[str, Result]:
     """Call `work` once a step. The first failure or Ctrl-C lets what is running end, and starts nothing more.
 

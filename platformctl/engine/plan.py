@@ -2,82 +2,68 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
 
 from platformctl.action import Adopting, Irreversible, Notes, OwnDiff, Proposing, Resource
 from platformctl.document import first_problem
 from platformctl.engine import graph
-from platformctl.errors import BadRecipe, NoAccess, NotFound, Taken, ToolFailed
+from platformctl.engine.rendering import Rendered, without_files
+from platformctl.engine.request import Request, inputs_of, takes_proposal
+from platformctl.errors import BadConfig, BadRecipe, Failure, NoAccess, NotFound, Taken, ToolFailed
 from platformctl.model import (
     UNKNOWN,
     Address,
     Change,
     Difference,
+    Foreign,
     Json,
     Kind,
     Observed,
     Plan,
+    Plane,
     Planned,
     Step,
     Unreadable,
     differences,
 )
-from platformctl.recipe import Recipe, outputs_of_class
-from platformctl.references import has_unknown, resolve
+from platformctl.recipe import outputs_of_class
+from platformctl.references import has_unknown, references, resolve
 
-MakeAction = Callable[[str, tuple[Path, ...]], Any]
-"""Gives the action named in `uses`, with its port or the recipe's folders."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked for: a recipe with answers, on a platform."""
-
-    recipe: Recipe
-    answers: Mapping[str, Json]
-    platform: Mapping[str, Any]
-    action: MakeAction
-    previous: Mapping[str, Json] | None = None
-    """The answers that the service has now, when they differ."""
-    stop: threading.Event = field(default_factory=threading.Event)
-    adopt: bool = False
-    """Whether what is nobody's may be taken over."""
-
-    @property
-    def service(self) -> str:
-        """The service's name."""
-        return str(self.answers["name"])
-
-    def roots(self, outputs: Mapping[str, Mapping[str, Any]], *, previous: bool = False) -> dict[str, Any]:
-        """What references can start from."""
-        answers = self.previous if previous and self.previous is not None else self.answers
-        return {
-            "inputs": answers,
-            "platform": self.platform,
-            "recipe": self.recipe.facts,
-            "steps": {id_: {"outputs": given} for id_, given in dict(outputs).items()},  # other steps add to it
-        }
+_UNREADABLE: Final = (ToolFailed, NoAccess, BadConfig, OSError)
+"""What says that something could not be looked at: a program or server that fails, a file that is damaged."""
 
 
-def make(request: Request, *, tolerant: bool = False) -> Plan:
-    """Observe everything, in parallel where steps do not wait for one another, and say what would change.
+def make(
+    request: Request, *, tolerant: bool = False, planes: Collection[Plane] = (), side_by_side: bool = True
+) -> Plan:
+    """Observe everything, `side_by_side` where steps do not wait for one another, and say what would change.
 
-    Raises `Taken` when an address belongs to something else, and whatever an action raises; when `tolerant`, an
-    address that a tool fails to show is unreadable and the others are still looked at.
+    With `planes`, only these are looked at, and for a proposal only what is proposed; of other steps what they would
+    give is predicted. Raises `Taken` when an address belongs to something else, and whatever an action raises; when
+    `tolerant`, an address that cannot be looked at is unreadable, one of something else is foreign, and the others are
+    still looked at.
     """
     outputs: dict[str, Mapping[str, Any]] = {}
     before: dict[str, Mapping[str, Any]] = {}
 
+    looked_at = {step.id for step in request.recipe.steps if _looks(request, step, planes)}
+    wanted = _needed(request.recipe.steps, looked_at)
+
     def work(step: Step) -> Planned:
-        planned = plan_step(request, step, outputs, before, tolerant=tolerant)
+        looks = step.id in looked_at
+        planned = plan_step(request, step, outputs, before, tolerant=tolerant, looks=looks)
+        if not looks and step.id in wanted and has_unknown(dict(planned.outputs)):
+            # What it gives is needed and depends on what stands there. What differs there is not asked for.
+            seen = plan_step(request, step, outputs, before, tolerant=tolerant)
+            planned = replace(planned, outputs=seen.outputs)
         outputs[step.id] = planned.outputs
         return planned
 
-    done = graph.run(request.recipe.steps, work, request.stop)
+    in_turn = graph.run if side_by_side else graph.in_order
+    done = in_turn(request.recipe.steps, work, request.stop)
     steps = [done[step.id] for step in request.recipe.steps]
     if any(step.changes for step in steps):
         steps = [_with_what_is_proposed(request, step) for step in steps]
@@ -90,6 +76,23 @@ def make(request: Request, *, tolerant: bool = False) -> Plan:
     )
 
 
+def _looks(request: Request, step: Step, planes: Collection[Plane]) -> bool:
+    """Whether a step is planned, and not only predicted for those that are."""
+    if request.proposal is not None:
+        return takes_proposal(request.action(step.uses, step.folders))
+    return not planes or step.plane in planes
+
+
+def _needed(steps: Sequence[Step], looked_at: Collection[str]) -> set[str]:
+    """These steps, and all whose outputs they are given. What only comes before them is not needed to look."""
+    needed: set[str] = set()
+    for step in reversed(steps):  # which stand in an order in which they can run
+        if step.id in looked_at or step.id in needed:
+            given = references([step.arguments, step.when])
+            needed |= {step.id, *(path[1] for path in given if path[0] == "steps")}
+    return needed
+
+
 def _with_what_is_proposed(request: Request, planned: Planned) -> Planned:
     """The step with a note of what waits for consent. It may be why other steps differ, so all of them are asked."""
     if not any(isinstance(seen, Observed) and seen.value is not None for seen in planned.observed.values()):
@@ -99,9 +102,10 @@ def _with_what_is_proposed(request: Request, planned: Planned) -> Planned:
         return planned
     try:
         notes = [f"{address} is proposed: {url}" for address, url in action.proposed(planned.inputs).items()]
-    except (ToolFailed, NoAccess) as failure:
-        notes = [f"cannot see what is proposed for {planned.step.title}: {failure.what}"]
-    return replace(planned, notes=(*planned.notes, *notes))
+    except _UNREADABLE as failure:
+        why = failure.what if isinstance(failure, Failure) else _said(failure)
+        notes = [f"cannot see what is proposed for {planned.step.title}: {why}"]
+    return replace(planned, notes=(*planned.notes, *notes), waiting=tuple(notes))
 
 
 def plan_step(
@@ -111,28 +115,33 @@ def plan_step(
     before: dict[str, Mapping[str, Any]] | None = None,
     *,
     tolerant: bool = False,
+    looks: bool = True,
 ) -> Planned:
     """Plan one step with the outputs that earlier steps have, or are predicted to have.
 
-    `before` collects what renderers gave with the previous answers, for actions that merge.
+    `before` collects what renderers gave with the previous answers, for actions that merge. Unless it `looks`, its
+    outputs are predicted and nothing is observed.
     """
     action = request.action(step.uses, step.folders)
     if step.when and not resolve(step.when, request.roots(outputs)):
         return Planned(step, skipped=True, outputs=dict.fromkeys(outputs_of_class(action)))
-    inputs: dict[str, Any] = resolve(step.arguments, request.roots(outputs))
+    inputs = inputs_of(request, step, action, outputs)
     if has_unknown(inputs):
-        return Planned(step, inputs, deferred=True, outputs=_unknown(action))
-    if problem := first_problem(action.INPUTS, inputs):
+        return Planned(step, inputs, deferred=True, left_alone=not looks, outputs=_unknown(action))
+    if problem := first_problem(action.INPUTS, without_files(inputs)):
         raise BadRecipe(f"step {step.id!r}: {problem[1]}", where=step.where)
     if hasattr(action, "render"):
         if before is not None and request.previous is not None:
-            earlier = resolve(step.arguments, request.roots(outputs, previous=True))
-            before[step.id] = {"files": action.render(earlier)}
-        return Planned(step, inputs, outputs={"files": action.render(inputs)})
+            earlier = inputs_of(request, step, action, outputs, previous=True)
+            before[step.id] = {"files": Rendered(partial(action.render, earlier))}
+        return Planned(step, inputs, outputs={"files": Rendered(partial(action.render, inputs))})
+    if not looks:
+        return Planned(step, inputs, left_alone=True, outputs=_predicted(action, inputs))
     if before and "previous" in action.INPUTS["properties"]:
-        inputs["previous"] = resolve(step.arguments, request.roots({**outputs, **before}, previous=True))
+        inputs["previous"] = inputs_of(request, step, action, {**outputs, **before}, previous=True)
     try:
-        return _plan_resource(request, step, action, inputs, _observed(action, inputs, tolerant=tolerant))
+        seen = _observed(action, inputs, tolerant=tolerant)
+        return _plan_resource(request, step, action, inputs, seen, tolerant=tolerant)
     except (BadRecipe, NotFound) as failure:
         if failure.where:
             raise
@@ -141,13 +150,45 @@ def plan_step(
 
 def _observed(
     action: Resource, inputs: Mapping[str, Any], *, tolerant: bool
-) -> Mapping[Address, Observed | Unreadable]:
+) -> Mapping[Address, Observed | Unreadable | Foreign]:
     try:
         return action.observe(inputs)
-    except (ToolFailed, NoAccess) as failure:
+    except (*_UNREADABLE, Taken) as failure:
         if not tolerant:
             raise
-        return {address: Unreadable(str(failure)) for address in action.desired(inputs)}
+        seen = Foreign(failure.what) if isinstance(failure, Taken) else Unreadable(_said(failure))
+        return dict.fromkeys(action.desired(inputs), seen)
+
+
+def _said(failure: Failure | OSError) -> str:
+    if isinstance(failure, Failure):
+        return str(failure)
+    return f"{failure.filename}: {failure.strerror}" if failure.filename else str(failure)
+
+
+class _Asked(Failure):
+    """No error: the outputs of an action depend on what stands there."""
+
+
+class _Unseen(Mapping[Address, Observed]):
+    """Where nobody has looked. Whoever wants to know what stands at an address learns that it is not known."""
+
+    def __getitem__(self, address: Address) -> Observed:
+        raise _Asked("nobody has looked")
+
+    def __iter__(self) -> Iterator[Address]:
+        raise _Asked("nobody has looked")
+
+    def __len__(self) -> int:
+        raise _Asked("nobody has looked")
+
+
+def _predicted(action: Resource, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a step gives, as far as that does not depend on what stands there."""
+    try:
+        return action.outputs_of(inputs, _Unseen())
+    except _Asked:
+        return _unknown(action)
 
 
 def _unknown(action: Any) -> dict[str, Any]:
@@ -159,26 +200,40 @@ def _plan_resource(
     step: Step,
     action: Resource,
     inputs: Mapping[str, Any],
-    observed: Mapping[Address, Observed | Unreadable],
+    seen_there: Mapping[Address, Observed | Unreadable | Foreign],
+    *,
+    tolerant: bool,
 ) -> Planned:
     desired = action.desired(inputs)
+    foreign = {address: seen for address, seen in seen_there.items() if isinstance(seen, Foreign)}
+    observed = {address: seen for address, seen in seen_there.items() if not isinstance(seen, Foreign)}
     readable = {address: seen for address, seen in observed.items() if isinstance(seen, Observed)}
+    taken_over = any(one.step == step.id for one in request.in_force())
     changes = []
     for address in {**desired, **readable}:
         seen = readable.get(address)
         if seen is None:
             continue
-        adopted = _check_owner(request, action, address, seen)
+        try:
+            adopted = _check_owner(request, action, address, seen)
+        except Taken as taken:
+            if not (tolerant or taken_over):
+                raise
+            foreign[address] = Foreign(taken.what)
+            continue
         if change := _change(step, action, inputs, address, desired.get(address), seen, adopted=adopted):
             changes.append(change)
-    whole = len(readable) == len(observed)
+    whole = len(readable) == len(seen_there)
     return Planned(
         step,
         inputs,
         observed,
-        tuple(changes),
-        action.outputs_of(inputs, readable) if whole else _unknown(action),
-        tuple(action.notes(inputs, readable)) if whole and isinstance(action, Notes) else (),
+        changes=() if taken_over else tuple(changes),
+        foreign={} if taken_over else foreign,
+        desired=desired,
+        deviations=tuple(changes) if taken_over else (),
+        outputs=action.outputs_of(inputs, readable) if whole else _predicted(action, inputs),
+        notes=tuple(action.notes(inputs, readable)) if whole and isinstance(action, Notes) else (),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from platformctl.action import Left
-from platformctl.engine.plan import MakeAction
+from platformctl.engine.request import MakeAction
 from platformctl.events import Stream, Type
 from platformctl.journal import Run
 from platformctl.model import Change

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from platformctl.model import Json
+from platformctl.page import page as filled_in
 from platformctl.proof.evidence import Check, Evidence, Panel, Verdict
 from platformctl.proof.plot import Plot, Tick, Window, colour, plot
 from platformctl.proof.timeline import broken, timeline, unhurried
@@ -18,44 +18,30 @@ from platformctl.proof.units import shown
 
 _MARGIN: Final = 0.02
 """Of the time that is shown, before the first value and after the last."""
-_UNPRINTABLE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
-)
-"""What HTML or UTF-8 do not allow, and what changes the direction of writing."""
 
 
 def page(evidence: Evidence) -> str:
     """The whole report as one HTML page that loads nothing and runs nothing; the same evidence gives the same page."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     window = _window(evidence)
-    return environment.get_template("report.html.j2").render(
-        evidence=evidence,
-        began=evidence.began.astimezone(UTC),
-        verdict=_verdict(evidence.checks),
-        figures=list(_figures(evidence)),
-        failed=[check for check in evidence.checks if check.verdict is Verdict.FAILED],
-        left_out=[check for check in evidence.checks if check.verdict is Verdict.LEFT_OUT],
-        window=window,
-        phases=broken(evidence.moments, window),
-        timeline=timeline(evidence, window),
-        signals=[plot(panel, window) for panel in _signals(evidence.panels)],
-        rows=list(_rows(evidence.panels, window)),
-        parts=list(_parts(evidence.parts)),
-        hour=shown(3600 / evidence.lapse, "s"),
-        traces=_trace_ids(evidence.logs) & _trace_ids(evidence.spans),
-        fields=_fields,
-        shown=shown,
-    )
+    values = {
+        "evidence": evidence,
+        "began": evidence.began.astimezone(UTC),
+        "verdict": _verdict(evidence.checks),
+        "figures": list(_figures(evidence)),
+        "failed": [check for check in evidence.checks if check.verdict is Verdict.FAILED],
+        "left_out": [check for check in evidence.checks if check.verdict is Verdict.LEFT_OUT],
+        "window": window,
+        "phases": broken(evidence.moments, window),
+        "timeline": timeline(evidence, window),
+        "signals": [plot(panel, window) for panel in _signals(evidence.panels)],
+        "rows": list(_rows(evidence.panels, window)),
+        "parts": list(_parts(evidence.parts)),
+        "hour": shown(3600 / evidence.lapse, "s"),
+        "traces": _trace_ids(evidence.logs) & _trace_ids(evidence.spans),
+        "fields": _fields,
+        "shown": shown,
+    }
+    return filled_in(Path(__file__).parent, "report.html.j2", values)
 
 
 @dataclass(frozen=True)
@@ -196,10 +182,3 @@ def _trace_ids(samples: Sequence[Mapping[str, Json]]) -> set[str]:
     """What stands in fields such as `trace_id` or `context.traceId`."""
     fields = [field for sample in samples for field in _fields(sample)]
     return {text for name, text in fields if name.lower().replace("_", "").endswith("traceid") and text}
-
-
-def _printable(value: Any) -> Any:
-    """Text with characters written out that a page cannot hold or that would reorder it."""
-    if not isinstance(value, str) or hasattr(value, "__html__"):
-        return value
-    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), value)

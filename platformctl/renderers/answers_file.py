@@ -9,6 +9,7 @@ from typing import ClassVar
 from platformctl.action import Inputs
 from platformctl.answers import FILE, Answers
 from platformctl.model import File, Json, Tree
+from platformctl.overrides import Override
 
 
 class AnswersFile:
@@ -22,6 +23,7 @@ class AnswersFile:
             "path": {"type": "string", "description": "The golden path."},
             "version": {"type": "string", "description": "Its version."},
             "answers": {"type": "object", "description": "All answers: `${{ inputs }}`."},
+            "overrides": {"type": "array", "description": "What is done otherwise: `${{ overrides }}`; nothing."},
         },
     }
 
@@ -30,5 +32,6 @@ class AnswersFile:
 
     def render(self, inputs: Inputs) -> Tree:
         answers = inputs["answers"]
-        record = Answers(answers["name"], inputs["path"], inputs["version"], answers)
+        given = tuple(map(Override.from_record, inputs.get("overrides", ())))
+        record = Answers(answers["name"], inputs["path"], inputs["version"], answers, given)
         return {FILE: File(record.to_text().encode())}

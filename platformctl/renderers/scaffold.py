@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Final
 
@@ -48,6 +49,8 @@ class Scaffold:
 
     def __init__(self, *folders: Path) -> None:
         self._folders = folders
+        self._read: dict[tuple[Path, str], _Template] = {}
+        """Templates are read and compiled once, for all services of a fleet."""
 
     def render(self, inputs: Inputs) -> Tree:
         tree: dict[str, File] = {}
@@ -63,10 +66,15 @@ class Scaffold:
 
     def _templates(self, names: Sequence[str]) -> Iterator[_Template]:
         for name in names:
-            found = [_Template(folder, name) for folder in self._folders if (folder / name).is_dir()]
+            found = [folder for folder in self._folders if (folder / name).is_dir()]
             if not found:
                 raise BadRecipe(f"there is no template {name!r}", where=str(self._folders[0]))
-            yield from found
+            yield from (self._template(folder, name) for folder in found)
+
+    def _template(self, folder: Path, name: str) -> _Template:
+        if (folder, name) not in self._read:
+            self._read[folder, name] = _Template(folder, name)
+        return self._read[folder, name]
 
 
 class _Template:
@@ -105,41 +113,89 @@ class _Template:
             raise BadRecipe(f"{private[0]!r} is not allowed: it can run code", where=str(file))
 
     def render(self, values: Mapping[str, Json]) -> Iterator[tuple[str, File]]:
-        environment = _environment(self._root)
         context = {"cookiecutter": dict(values)}
+        for source in self._sources:
+            path = source.path(context)
+            _check_path(path, source.file)
+            yield path, File(source.content(context), source.executable)
+
+    @cached_property
+    def _sources(self) -> Sequence[_Source]:
+        environment = _environment(self._root)
+        return [_Source(environment, self._root, file) for file in self._files()]
+
+    def _files(self) -> Iterator[Path]:
         for folder, folders, files in os.walk(self._root, followlinks=False):
             folders[:] = sorted(set(folders) - {"__pycache__"})
-            for name in sorted(files):
-                source = Path(folder, name)
-                relative = source.relative_to(self._root).as_posix()
-                path = self._text(environment, relative, context, source)
-                _check_path(path, source)
-                yield path, File(self._content(environment, source, context), os.access(source, os.X_OK))
+            yield from (Path(folder, name) for name in sorted(files))
 
-    def _content(self, environment: Any, source: Path, context: Mapping[str, Any]) -> bytes:
-        content = source.read_bytes()
-        if b"\0" in content:
-            return content
+
+class _Source:
+    """One file of a template. Path and content are compiled when they are first rendered."""
+
+    def __init__(self, environment: Any, root: Path, file: Path) -> None:
+        self.file = file
+        self.executable = os.access(file, os.X_OK)
+        self._environment = environment
+        self._path = file.relative_to(root).as_posix()
+        self._raw = file.read_bytes()
+
+    def path(self, context: Mapping[str, Any]) -> str:
+        """Where the file goes."""
+        return self._rendered(self._name, self._path, context)
+
+    def content(self, context: Mapping[str, Any]) -> bytes:
+        """What is in it; a file that is no text stays as it is."""
+        text = self._text
+        return self._raw if text is None else self._rendered(self._body, text, context).encode()
+
+    @cached_property
+    def _text(self) -> str | None:
+        """The text of a file in which there is something to render."""
+        if b"\0" in self._raw:
+            return None
         try:
-            text = content.decode()
+            text = self._raw.decode()
         except UnicodeDecodeError:
-            return content
-        return self._text(environment, text, context, source).encode()
+            return None
+        return text if _is_template(text) else None
 
-    def _text(self, environment: Any, text: str, context: Mapping[str, Any], source: Path) -> str:
+    @cached_property
+    def _name(self) -> Any:
+        return self._compiled(self._path)
+
+    @cached_property
+    def _body(self) -> Any:
+        return self._compiled(self._text or "")
+
+    def _compiled(self, text: str) -> Any:
         from jinja2 import TemplateError
 
-        if "{{" not in text and "{%" not in text and "{#" not in text:
+        if not _is_template(text):
+            return None
+        try:
+            return self._environment.from_string(text)
+        except TemplateError as problem:
+            raise BadRecipe(f"{problem}", where=f"{self.file}:{getattr(problem, 'lineno', None) or 1}") from None
+
+    def _rendered(self, template: Any, text: str, context: Mapping[str, Any]) -> str:
+        from jinja2 import TemplateError
+
+        if template is None:
             return text
         try:
-            rendered: str = environment.from_string(text).render(context)
+            rendered: str = template.render(context)
         except TemplateError as problem:
             line = getattr(problem, "lineno", None) or _line(problem)
-            raise BadRecipe(f"{problem}", where=f"{source}:{line}") from None
+            raise BadRecipe(f"{problem}", where=f"{self.file}:{line}") from None
         except Exception as problem:
             # A template can raise anything that Python can; it is the template's fault.
-            raise BadRecipe(f"{type(problem).__name__}: {problem}", where=f"{source}:{_line(problem)}") from None
+            raise BadRecipe(f"{type(problem).__name__}: {problem}", where=f"{self.file}:{_line(problem)}") from None
         return rendered
+
+
+def _is_template(text: str) -> bool:
+    return "{{" in text or "{%" in text or "{#" in text
 
 
 def _line(problem: BaseException) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from platformctl.commands.doctor import Diagnosis
 from platformctl.commands.run import Outcome
 from platformctl.commands.undo import Undoing
 from platformctl.golden_path import GoldenPath
@@ -30,7 +29,7 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
     """A plan, by plane."""
     yield [("", "Plan for "), ("strong", plan.service), ("quiet", f"  {plan.path} {plan.version}")]
     for plane, steps in _by_plane(plan):
-        body = [line for step in steps for change in step.changes for line in _change_lines(change)]
+        body = [line for step in steps for change in step.changes for line in change_lines(change)]
         body += [
             [("change", "  ? "), ("", step.step.title), ("quiet", "  known after an earlier step")]
             for step in steps
@@ -66,7 +65,8 @@ def _by_plane(plan: Plan) -> Iterator[tuple[Plane, list]]:  # type: ignore[type-
         yield plane, list(group)
 
 
-def _change_lines(change: Change) -> Iterator[Line]:
+def change_lines(change: Change) -> Iterator[Line]:
+    """One change: its address, and what differs there."""
     style, sign = _SIGN[change.kind]
     about = _summary(change) if change.kind is Kind.CREATE else ""
     yield [(style, f"  {sign} "), ("", change.address), ("quiet", f"  {about}" if about else "")]
@@ -148,40 +148,6 @@ def usage_line(usage: Usage) -> Line:
     left = "" if usage.remaining is None else f", {usage.remaining} left"
     waited = f", {usage.waited:.0f} s waited" if usage.waited else ""
     return [("quiet", f"  {usage.server}: {asked}{left}{waited}")]
-
-
-def diagnosis_lines(diagnosis: Diagnosis) -> Iterator[Line]:
-    """What doctor found, by plane."""
-    plan = diagnosis.plan
-    yield [("strong", plan.service), ("quiet", f"  {plan.path} {plan.version}")]
-    for plane, count in sorted(diagnosis.checked, key=lambda item: list(Plane).index(item[0])):
-        found = [finding for finding in diagnosis.findings if finding.plane is plane]
-        if not count and not found:
-            continue
-        if not found:
-            yield [("good", "  ✓ "), ("", f"{plane.value:<10}"), ("quiet", f"  {count} checked")]
-            continue
-        word = "unreadable" if all(finding.kind is None for finding in found) else "drift"
-        yield [("bad", "  ✗ "), ("strong", f"{plane.value:<10}"), ("bad", f"  {word}")]
-        for finding in found:
-            if finding.kind is None:
-                yield [("bad", "    ! "), ("", finding.address), ("quiet", f"  {finding.reason}")]
-                continue
-            style, sign = _SIGN[finding.kind]
-            word = "missing" if finding.kind is Kind.CREATE else ""
-            yield [(style, f"    {sign} "), ("", finding.address), ("quiet", f"  {word}".rstrip())]
-            if finding.kind is not Kind.CREATE:
-                yield from difference_lines(finding.differences)
-    for note in diagnosis.notes:
-        yield [("change", f"  note: {note}")]
-    yield []
-    drift = [finding for finding in diagnosis.findings if finding.kind is not None]
-    if drift:
-        yield [("", f"{len(drift)} drifted. Put it right with: platformctl doctor {plan.service} --fix")]
-    elif diagnosis.findings:
-        yield [("", f"{len(diagnosis.findings)} could not be read; the rest is as it should be.")]
-    else:
-        yield [("", f"All is as it should be ({diagnosis.seconds:.1f} s).")]
 
 
 def undoing_lines(undoing: Undoing) -> Iterator[Line]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
-from typing import IO
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING
 
 from platformctl.events import Event, Type
 from platformctl.reporters.lines import Line
 from platformctl.reporters.visible import visible
+
+if TYPE_CHECKING:  # most commands look at nothing
+    from platformctl.commands.doctor import Progress, Told
 
 _WORDS = {
     "applied": "done",
@@ -18,6 +21,7 @@ _WORDS = {
     "skipped": "left out",
     "proposed": "proposed",
     "waiting": "waits",
+    "left alone": "left alone",
     "failed": "FAILED",
     "passed": "holds",
     "left out": "left out",
@@ -49,6 +53,20 @@ class Plain:
 
     def close(self) -> None:
         """Nothing is left open."""
+
+
+@contextmanager
+def looked_at(out: IO[str] | None = None) -> Iterator[Told]:
+    """Says on standard error how a look at many services went, once it is over."""
+
+    def told(progress: Progress) -> None:
+        if progress.done == progress.of:
+            with suppress(BrokenPipeError):
+                (out or sys.stderr).write(
+                    f"looked at {progress.of} service{'s' if progress.of > 1 else ''}: {progress.drifted} drifted\n"
+                )
+
+    yield told
 
 
 def _plain(line: Line) -> str:

@@ -33,6 +33,7 @@ _MARKS: Final = {
     "skipped": ("-", "dim"),
     "proposed": ("…", "yellow"),
     "waiting": ("…", "yellow"),
+    "left alone": ("-", "dim"),
     "failed": ("✗", "bold red"),
     "passed": ("✓", "green"),
     "left out": ("-", "dim"),

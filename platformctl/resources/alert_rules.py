@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from platformctl.action import Applied, Inputs, Left, Undone
 from platformctl.backends.alerting import Alerting, Alerts
 from platformctl.errors import BadRecipe, Moved
-from platformctl.model import Address, Change, Json, Observed
+from platformctl.model import Address, Change, Difference, Drift, Json, Observed
 
 _SHARED: Final = "shared configuration"
 _DERIVED: Final = "what the routing of all services gives"
@@ -45,7 +46,22 @@ class AlertRules:
         return {_address(inputs): {"rules": rules, "routing": json.loads(routing), _SHARED: _DERIVED}}
 
     def observe(self, inputs: Inputs) -> Mapping[Address, Observed]:
-        return {_address(inputs): _observed(self._alerting.alerts(inputs["service"], inputs["environment"]))}
+        place = (inputs["service"], inputs["environment"])
+        seen = self._alerting.alerts(*place)
+        if seen and not seen.routed:
+            # Where the routing is not what it should be, the shared configuration differs for that alone, unless
+            # somebody has edited it too.
+            (wanted,) = self.desired(inputs).values()
+            follows = seen.routing != wanted["routing"]
+            known = "shared" in seen.as_left or self._alerting.routes(*place, wanted["routing"])
+            seen = replace(seen, routed=follows and known)
+        return {_address(inputs): _observed(seen)}
+
+    def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
+        part = "shared" if line.what == _SHARED else line.what.partition(".")[0]
+        if part in seen.facts["absent"]:
+            return Drift.MISSING
+        return Drift.BEHIND if part in seen.facts["as_left"] else Drift.OUT_OF_BAND
 
     def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
         return {"rules": self._alerting.url(inputs["service"], inputs["environment"])}
@@ -56,6 +72,13 @@ class AlertRules:
         return [
             f"The paging key {paging} is expected {self._alerting.expects(paging)}; until it is there, nobody is paged."
         ]
+
+    def texts(self, inputs: Inputs, change: Change, line: Difference) -> tuple[str, str] | None:
+        part = line.what.partition(".")[0]
+        if part == _SHARED:
+            return None
+        there, then = (_text((value or {}).get(part)) for value in (change.before, change.after))
+        return there, then
 
     def apply(self, inputs: Inputs, change: Change) -> Applied:
         assert change.owner is not None
@@ -87,12 +110,17 @@ def _observed(seen: Alerts | None) -> Observed:
     if seen is None:
         return Observed()
     value = {"rules": seen.rules, "routing": seen.routing, _SHARED: _DERIVED if seen.routed else "something else"}
-    return Observed(value, seen.revision, seen.owner)
+    return Observed(value, seen.revision, seen.owner, {"as_left": seen.as_left, "absent": seen.absent})
 
 
 def _parts(value: Json) -> tuple[Any, Any]:
     """Rules and routing of a change's `before` or `after`."""
     return (value["rules"], value["routing"]) if value else (None, None)
+
+
+def _text(part: Json) -> str:
+    """Rules, or routing, as people read them."""
+    return part if isinstance(part, str) else json.dumps(part, indent=2) + "\n" if part else ""
 
 
 def _address(inputs: Inputs) -> Address:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from platformctl.action import Applied, Inputs, Left, Undone
@@ -60,7 +60,7 @@ class BranchProtection:
         return {_address(inputs): rules}
 
     def observe(self, inputs: Inputs) -> Mapping[Address, Observed]:
-        return {_address(inputs): self._look(inputs["repository"], _branch(inputs))}
+        return {_address(inputs): self._look(inputs["repository"], _branch(inputs), inputs.get("checks", ()))}
 
     def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
         return {"branch": _branch(inputs)}
@@ -68,19 +68,22 @@ class BranchProtection:
     def apply(self, inputs: Inputs, change: Change) -> Applied:
         rules = _rules(change.after)
         self._forge.protect(inputs["repository"], _branch(inputs), rules, change.revision)
-        return Applied(self._look(inputs["repository"], _branch(inputs)))
+        return Applied(self._look(inputs["repository"], _branch(inputs), change.after["checks"]))
 
     def undo(self, change: Change) -> Undone | Left:
         _, repository, branch = change.address.split("/", 2)
         if self._forge.repository(repository) is None:
             return Undone()
-        seen = self._look(repository, branch)
+        seen = self._look(repository, branch, (change.before or change.after)["checks"])
         if seen.value == change.before:
             if seen.value is None:
                 # What a killed protection left half done goes too.
                 self._forge.protect(repository, branch, None, seen.revision)
             return Undone()
-        if seen.revision != change.left and seen.value != change.after:
+        if (
+            seen.revision != change.left
+            and self._look(repository, branch, change.after["checks"]).value != change.after
+        ):
             return Left("it was changed since")
         if change.before is not None and not change.before["in_force"]:
             return Left("a protection that was not in force is not put out of force again")
@@ -93,11 +96,14 @@ class BranchProtection:
             return Left(moved.what)
         return Undone()
 
-    def _look(self, repository: str, branch: str) -> Observed:
+    def _look(self, repository: str, branch: str, asked: Sequence[str]) -> Observed:
+        """What stands there, in the order in which it is asked for where that is all that differs."""
         rules, revision = self._forge.protection(repository, branch)
         if rules is None:
             return Observed(None, revision)
-        return Observed({**rules, "owner_problems": self._owner_problems(repository, branch)}, revision)
+        checks = list(asked) if sorted(rules.get("checks", ())) == sorted(asked) else rules.get("checks", [])
+        order = {"checks": checks, "bypass": sorted(rules.get("bypass", ()))}
+        return Observed({**rules, **order, "owner_problems": self._owner_problems(repository, branch)}, revision)
 
     def _owner_problems(self, repository: str, branch: str) -> list[str]:
         """What keeps code owners from being asked: a review by nobody protects nothing."""

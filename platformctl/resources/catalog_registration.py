@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Final
 from platformctl.action import Applied, Inputs, Left, Undone
 from platformctl.backends.catalog import Catalog, Registration
 from platformctl.errors import BadConfig, BadRecipe, Moved, Taken
-from platformctl.model import Address, Change, Difference, Json, Kind, Observed, Owner, differences
+from platformctl.model import Address, Change, Difference, Drift, Json, Kind, Observed, Owner, Trace, differences
 
 _FILE: Final = "catalog-info.yaml"
+_LISTING: Final = "listing"
 
 
 class CatalogRegistration:
@@ -64,8 +65,23 @@ class CatalogRegistration:
         wanted = self.desired(inputs)[address]
         if observed.value is None or observed.value == wanted:
             return []
-        listing = [] if observed.value["listed"] else [Difference("+", "listing", "the catalog does not list it")]
+        listing = [] if observed.value["listed"] else [Difference("+", _LISTING, "the catalog does not list it")]
         return [*listing, *_text_differences(wanted["text"], observed.value["text"])]
+
+    def texts(self, inputs: Inputs, change: Change, line: Difference) -> tuple[str, str] | None:
+        if line.what == _LISTING:
+            return None
+        return (change.before or {}).get("text", ""), change.after["text"]
+
+    def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
+        if line.what == _LISTING:
+            return Drift.MISSING
+        if self._catalog.as_left(inputs["name"]):
+            return Drift.BEHIND
+        return Drift.EDITED if seen.facts["in_git"] else Drift.OUT_OF_BAND
+
+    def trace(self, inputs: Inputs, change: Change, line: Difference) -> Trace | None:
+        return self._catalog.trace(inputs["name"])
 
     def notes(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Sequence[str]:
         known = observed[_address(inputs)].facts["known"]
@@ -111,7 +127,8 @@ def _value(found: Registration) -> Mapping[str, Json]:
 def _observed(found: Registration | None, known: Sequence[str]) -> Observed:
     if found is None:
         return Observed(facts={"known": known})
-    return Observed(_value(found), found.revision, found.owner or Owner("", ""), {"known": known})
+    facts = {"known": known, "in_git": found.in_git}
+    return Observed(_value(found), found.revision, found.owner or Owner("", ""), facts)
 
 
 def _made_by(change: Change, found: Registration) -> bool:

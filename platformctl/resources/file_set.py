@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from platformctl.errors import BadRecipe
 from platformctl.model import Address, File, Tree
+from platformctl.overrides import covers
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,12 @@ class FileSet:
     subject: str
     date: str = "now"
     noun: str = "files"
+    overridden: Sequence[str] = ()
+    """Paths and globs of files that are the team's."""
+    proposal: Mapping[str, str] | None = None
+    """`title` and `text` with which these files are proposed; None where the branch is to take them."""
+    kept: Sequence[str] = ()
+    """Files that have to be there, whatever is in them."""
 
     @property
     def address(self) -> Address:
@@ -31,7 +38,9 @@ class FileSet:
         return f"{self.noun}/{self.repository}/{self.under}".rstrip("/")
 
     def kind(self, path: str) -> str:
-        """`managed`, `merged` or `seeded`; `*` in a glob is any text, slashes included."""
+        """`managed`, `merged`, `seeded`, or `overridden`: the team's; `*` in a glob is any text, slashes included."""
+        if any(covers(file, path) for file in self.overridden):
+            return "overridden"
         if any(fnmatchcase(path, glob) for glob in self.managed):
             return "managed"
         return "merged" if any(fnmatchcase(path, glob) for glob in self.merged) else "seeded"

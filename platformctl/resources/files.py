@@ -1,23 +1,25 @@
 """`uses: files`: a repository, or a folder in one, contains exactly these rendered files, written in one commit.
 
-Files are of three kinds, told apart by globs: *managed* (equals the render; a hand edit is drift), *merged* (the
-team may edit it; a changed render is merged into it three ways) and *seeded* (all others: written once, then the
-team's).
+Files are of three kinds, told apart by globs: *managed* (equals the render; a hand edit is drift), *merged* (the team
+may edit it; a changed render is merged into it three ways) and *seeded* (all others: written once, then the team's).
 """
 
 from __future__ import annotations
 
-import hashlib
 import random
 import time
 from collections.abc import Mapping, Sequence
+from operator import is_not
 from typing import Any, ClassVar, Final
 
+from platformctl import answers
 from platformctl.action import Applied, Inputs, Left, Proposed, Undone
 from platformctl.backends.forge import Commit, Entry, Forge, Proposal, blob_id
-from platformctl.errors import Moved, Protected
+from platformctl.errors import BadConfig, Moved, Protected
 from platformctl.merge import three_way
-from platformctl.model import UNKNOWN, Address, Change, Difference, File, Json, Kind, Observed, Owner
+from platformctl.model import UNKNOWN, Address, Change, Difference, File, Json, Kind, Observed, Tree
+from platformctl.resources.file_commits import as_before, digest_of, message, revision, update_subject
+from platformctl.resources.file_diagnosis import FileDiagnosis
 from platformctl.resources.file_set import FileSet, overlay
 from platformctl.resources.proposals import Proposals, body, head_of
 
@@ -32,7 +34,7 @@ _PAUSE: Final = 0.05
 """Seconds between two tries at most."""
 
 
-class Files:
+class Files(FileDiagnosis):
     """The files of one repository, or of one folder in it, which then holds nothing else."""
 
     PORT: ClassVar = "forge"
@@ -50,6 +52,11 @@ class Files:
                 **_GLOBS,
                 "description": "Globs of files that the team may edit and updates merge into.",
             },
+            "overridden": {"type": "array", "description": "Given by the engine: files that the team has taken over."},
+            "proposal": {
+                "type": "object",
+                "description": "Given by the engine: `title` and `text` with which the files are proposed.",
+            },
             "message": {"type": "string", "description": "The first commit's subject."},
             "date": {
                 "type": "string",
@@ -65,8 +72,10 @@ class Files:
     }
 
     def __init__(self, port: Forge) -> None:
-        self._forge = port
+        super().__init__(port)
         self._proposals = Proposals(port)
+        self._joined: tuple[Sequence[Tree], Tree] | None = None
+        """The renders that were overlaid last, and what that gave: a plan asks for it again and again."""
 
     def file_set(self, inputs: Inputs) -> FileSet:
         """The inputs of this action as files and where they belong."""
@@ -75,13 +84,21 @@ class Files:
             repository=inputs["repository"],
             branch=inputs.get("branch", "main"),
             under=inputs.get("under", ""),
-            tree=overlay(inputs["files"]),
+            tree=self._overlaid(inputs["files"]),
             previous=overlay(previous["files"]) if previous else None,
             managed=inputs.get("managed", ["*"]),
             merged=inputs.get("merged", ()),
             subject=inputs.get("message", f"Create {inputs['repository']}"),
             date=inputs.get("date", "now"),
+            overridden=inputs.get("overridden", ()),
+            proposal=inputs.get("proposal"),
         )
+
+    def _overlaid(self, trees: Sequence[Tree]) -> Tree:
+        known = self._joined
+        if known is None or len(known[0]) != len(trees) or any(map(is_not, known[0], trees)):
+            known = self._joined = (trees, overlay(trees))
+        return known[1]
 
     def desired(self, inputs: Inputs) -> Mapping[Address, Json]:
         wanted = self.file_set(inputs)
@@ -114,9 +131,11 @@ class Files:
             if seen.revision != change.revision:
                 raise Moved(f"{wanted.address} was changed meanwhile", hint="Nothing was overwritten; try again")
             writes = self._writes(wanted, seen)
-            subject = wanted.subject if change.kind is Kind.CREATE else _update_subject(writes)
+            subject = wanted.subject if change.kind is Kind.CREATE else update_subject(writes)
             files = {wanted.place(path): file for path, file in writes.items()}
             owner = change.owner if wanted.date == "now" else None
+            if wanted.proposal is not None:
+                return Proposed(self._propose(wanted, change, seen, files, wanted.proposal["title"]))
             commit = Commit(files, message(subject, owner), wanted.date)
             try:
                 new = self._forge.commit(wanted.repository, wanted.branch, head, commit)
@@ -124,7 +143,7 @@ class Files:
                 time.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - jitter, not a secret
                 continue
             except Protected:
-                return Proposed(self._propose(wanted, change, head, files, subject))
+                return Proposed(self._propose(wanted, change, seen, files, subject))
             return Applied(self._look(wanted, new))
         raise Moved(f"{wanted.repository} never stood still", hint="Try again")
 
@@ -142,10 +161,10 @@ class Files:
         for _ in range(_ATTEMPTS):
             head = self._forge.head(repository, branch)
             entries = self._forge.tree(repository, head, under) if head else {}
-            now = _revision(head, under, entries)
-            if not head or now == change.revision:
+            now = revision(head, under, entries)
+            if not head or now == change.revision or as_before(change, entries):
                 return Undone()
-            same = now == _digest_of(change.after)
+            same = now == digest_of(change.after)
             unmoved = same or self._forge.made_by(repository, head) == change.owner
             if not (now == change.left if change.left else unmoved):
                 return Left("files were changed since")
@@ -173,14 +192,17 @@ class Files:
         return all(owner.service == change.owner.service for owner in history) or (same and len(history) == 1)
 
     def _propose(
-        self, wanted: FileSet, change: Change, head: str, files: Mapping[str, File | None], subject: str
+        self, wanted: FileSet, change: Change, seen: Observed, files: Mapping[str, File | None], subject: str
     ) -> str:
         """Propose what the branch does not take; gives the URL."""
         assert change.owner is not None
         why = f"platformctl asks for this change, because `{wanted.branch}` takes no commits from it."
-        text = body(why, files, change.owner, wanted.previous, wanted.tree)
+        if wanted.proposal is not None:
+            why = wanted.proposal["text"]
+        there = set(map(wanted.place, seen.facts["entries"]))
+        text = body(why, files, change.owner, wanted.previous, wanted.tree, there)
         commit = Commit(files, message(subject, change.owner))
-        proposal = Proposal(head_of(change.address), head, commit, subject, text)
+        proposal = Proposal(head_of(change.address), seen.facts["head"], commit, subject, text)
         return self._proposals.put(wanted.repository, wanted.branch, proposal, change.owner).url
 
     def _propose_undo(self, change: Change, repository: str, branch: str, head: str, commit: Commit) -> Left:
@@ -215,15 +237,31 @@ class Files:
         entries = self._forge.tree(wanted.repository, head, wanted.under) if head else {}
         known = {*wanted.tree, *(wanted.previous or {}), *(entries if wanted.under else ())}
         governed = {path: f"{entry.mode} {entry.blob}" for path, entry in entries.items() if path in known}
-        begun = any(wanted.kind(path) == "managed" for path in governed)
+        managed = {path for path in governed if wanted.kind(path) == "managed"}
+        # What a team had before it was asked begins nothing; the record does, and comes with its consent.
+        begun = bool(managed) if wanted.proposal is None else answers.FILE in managed
         ours: dict[str, bytes] = {}
         if begun and wanted.previous:
             for path in governed.keys() & wanted.tree.keys() & wanted.previous.keys():
                 before, after = wanted.previous[path], wanted.tree[path]
                 if wanted.kind(path) == "merged" and before.content != after.content:
                     ours[path] = self._forge.blob(wanted.repository, entries[path].blob)
-        facts: dict[str, Any] = {"head": head, "entries": entries, "ours": ours}
-        return Observed(governed if begun else None, _revision(head, wanted.under, entries), None, facts)
+        same = {path for path in (answers.FILE,) if self._says_the_same(wanted, entries, path)}
+        lost = {path: self.last(wanted, path) for path in wanted.kept if begun and path not in entries}
+        facts: dict[str, Any] = {"head": head, "entries": entries, "ours": ours, "same": same, "lost": lost}
+        return Observed(governed if begun else None, revision(head, wanted.under, entries), None, facts)
+
+    def _says_the_same(self, wanted: FileSet, entries: Mapping[str, Entry], path: str) -> bool:
+        """Whether a record that was written by hand says what it would say if it were rendered."""
+        file, entry = wanted.tree.get(path), entries.get(path)
+        if file is None or entry is None or entry.mode != file.mode or entry.blob == blob_id(file.content):
+            return False
+        before = (wanted.previous or wanted.tree).get(path, file)
+        try:
+            there = answers.read(self._forge.blob(wanted.repository, entry.blob), path)
+        except BadConfig:
+            return False
+        return there.says(answers.read(file.content, path), answers.read(before.content, path))
 
     def _writes(self, wanted: FileSet, seen: Observed) -> dict[str, File | None]:
         """What the next commit has to write; empty when all is as it should be."""
@@ -232,9 +270,13 @@ class Files:
         writes: dict[str, File | None] = {}
         for path, file in wanted.tree.items():
             kind = wanted.kind(path)
+            if kind == "overridden":
+                continue
             if kind == "managed" or (seen.value is None and path not in found):
-                if found.get(path) != Entry(file.mode, blob_id(file.content)):
+                if found.get(path) != Entry(file.mode, blob_id(file.content)) and path not in seen.facts["same"]:
                     writes[path] = file
+            elif path in seen.facts["lost"]:
+                writes[path] = seen.facts["lost"][path] or file
             elif path in seen.facts["ours"]:
                 merged = _merged(path, previous[path], seen.facts["ours"][path], file)
                 if merged != seen.facts["ours"][path]:
@@ -256,28 +298,3 @@ def _merged(path: str, before: File, ours: bytes, theirs: File) -> bytes:
             hint="Bring these lines to what they should be by hand, or take the team's change back, and try again",
         )
     return merged
-
-
-def message(subject: str, owner: Owner | None) -> str:
-    """A commit message with the mark of the run in it, unless the commit is to be the same everywhere."""
-    if owner is None:
-        return f"{subject}\n"
-    return f"{subject}\n\nPlatformctl-Service: {owner.service}\nPlatformctl-Run: {owner.run}\n"
-
-
-def _revision(head: str, under: str, entries: Mapping[str, Entry]) -> str:
-    """The revision of a set of files; empty for a repository without a branch, and for a folder without files."""
-    if not entries and (under or not head):
-        return ""
-    return _digest_of({path: f"{entry.mode} {entry.blob}" for path, entry in entries.items()})
-
-
-def _digest_of(files: Mapping[str, str]) -> str:
-    text = "\n".join(f"{path}\0{about}" for path, about in sorted(files.items()))
-    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]
-
-
-def _update_subject(writes: Mapping[str, File | None]) -> str:
-    names = sorted(writes)
-    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
-    return f"Update {', '.join(names[:2])}{more}"

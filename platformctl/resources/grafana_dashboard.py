@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from platformctl.action import Applied, Inputs, Left, Undone
-from platformctl.backends.grafana import COUNTED, DashboardState, Grafana, digest
+from platformctl.backends.grafana import DashboardState, Grafana, digest
 from platformctl.errors import BadRecipe, Moved
-from platformctl.model import Address, Change, Difference, File, Json, Observed, Owner, differences
+from platformctl.model import Address, Change, Difference, Drift, File, Json, Observed, Owner, differences
+from platformctl.resources.dashboard_parts import said_differently, text_of
 
 _FILE: Final = "dashboard.json"
+_TOLD: Final = "provisioning"
 
 
 class GrafanaDashboard:
@@ -24,6 +26,10 @@ class GrafanaDashboard:
         "additionalProperties": False,
         "properties": {
             "files": {"type": "object", "description": f"A render with `{_FILE}` in it, from `dashboard`."},
+            "service": {
+                "type": "string",
+                "description": "The service, from which the uid follows; that of the dashboard in `files`.",
+            },
             "team": {
                 "type": "string",
                 "pattern": "^[a-z]([a-z0-9-]{0,37}[a-z0-9])?$",
@@ -62,10 +68,20 @@ class GrafanaDashboard:
         wanted, found = self.desired(inputs)[address], observed.value
         lines = differences({"folder": wanted["folder"]}, {"folder": found["folder"]})
         if wanted["sha256"] != found["sha256"]:
-            lines += _said_differently(_dashboard(inputs), found["dashboard"])
+            lines += said_differently(_dashboard(inputs), found["dashboard"])
         if not observed.facts["served"]:
-            lines.append(Difference("~", "provisioning", "Grafana is not told where to find it"))
+            lines.append(Difference("~", _TOLD, "Grafana is not told where to find it"))
         return lines
+
+    def texts(self, inputs: Inputs, change: Change, line: Difference) -> tuple[str, str] | None:
+        if change.before is None or line.what in ("folder", _TOLD, "owner"):
+            return None
+        return text_of(change.before["dashboard"], line.what), text_of(_dashboard(inputs), line.what)
+
+    def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
+        if line.what == _TOLD:
+            return Drift.OUT_OF_BAND if seen.facts["told"] else Drift.MISSING
+        return Drift.BEHIND if seen.facts["as_left"] else Drift.OUT_OF_BAND
 
     def apply(self, inputs: Inputs, change: Change) -> Applied:
         assert change.owner is not None
@@ -119,38 +135,8 @@ def _observed(state: DashboardState | None) -> Observed:
         "dashboard": dict(state.dashboard),
         "run": state.owner.run,
     }
-    return Observed(value, state.revision, state.owner, {"served": state.served})
-
-
-def _said_differently(wanted: Mapping[str, Json], found: Mapping[str, Json]) -> list[Difference]:
-    """One line a panel, with the fields that differ, then the rest of the dashboard."""
-    before, after = _panels(found), _panels(wanted)
-    lines = []
-    for title in dict.fromkeys([*after, *before]):
-        fields = [line.what for line in differences(after.get(title, {}), before.get(title, {}))]
-        names = dict.fromkeys(name.partition(".")[0] for name in fields)
-        sign = "+" if title not in before else "-" if title not in after else "~"
-        if sign != "~" or names:
-            lines.append(Difference(sign, f"panel {title}", ", ".join(names) if sign == "~" else ""))
-    lines += differences(_without_panels(wanted), _without_panels(found))
-    return lines or [Difference("~", "panels", "they stand elsewhere")]
-
-
-def _panels(dashboard: Mapping[str, Json]) -> Mapping[str, Mapping[str, Json]]:
-    """Panels and headings by their title, without where they stand: that changes when another one comes or goes.
-
-    What somebody has written by hand may be of any form.
-    """
-    panels = dashboard.get("panels")
-    return {
-        str(panel.get("title")): {key: value for key, value in panel.items() if key not in ("gridPos", "id")}
-        for panel in (panels if isinstance(panels, list) else ())
-        if isinstance(panel, Mapping)
-    }
-
-
-def _without_panels(dashboard: Mapping[str, Json]) -> Mapping[str, Json]:
-    return {key: value for key, value in dashboard.items() if key not in ("panels", *COUNTED)}
+    facts = {"served": state.served, "told": state.told, "as_left": state.as_left}
+    return Observed(value, state.revision, state.owner, facts)
 
 
 def _dashboard(inputs: Inputs) -> Mapping[str, Any]:
@@ -162,7 +148,12 @@ def _dashboard(inputs: Inputs) -> Mapping[str, Any]:
 
 
 def _uid(inputs: Inputs) -> str:
-    return str(_dashboard(inputs)["uid"])
+    """Where the service is said, nothing has to be rendered for it."""
+    if "service" not in inputs:
+        return str(_dashboard(inputs)["uid"])
+    from platformctl.renderers.dashboard import uid
+
+    return uid(inputs["service"])
 
 
 def _folder(inputs: Inputs) -> str:

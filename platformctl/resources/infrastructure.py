@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from platformctl.action import Applied, Inputs, Left, Undone
-from platformctl.backends.terraform import Terraform, Workspace, WorkspaceState
-from platformctl.errors import Moved
-from platformctl.model import UNKNOWN, Address, Change, Difference, Json, Kind, Observed, differences
+from platformctl.backends.terraform import ASIDE, Terraform, Workspace, WorkspaceState
+from platformctl.errors import Moved, ToolFailed
+from platformctl.model import UNKNOWN, Address, Change, Difference, Drift, Json, Kind, Observed, differences
 
 _VARIABLES = ("name", "team", "environment", "tier")
 
@@ -46,6 +46,7 @@ class Infrastructure:
 
     def __init__(self, port: Terraform) -> None:
         self._terraform = port
+        self._known: dict[tuple[Address, str], Sequence[Difference]] = {}
 
     def desired(self, inputs: Inputs) -> Mapping[Address, Json]:
         workspace = _workspace(inputs)
@@ -66,6 +67,33 @@ class Infrastructure:
         if observed.value is None:
             return pending
         return [*differences(self.desired(inputs)[address], observed.value), *pending]
+
+    def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
+        recorded = change.before or {}
+        if line not in seen.facts["pending"]:
+            # What was asked for last. Where that is not known, somebody has removed the record.
+            return Drift.BEHIND if recorded.get("module") else Drift.OUT_OF_BAND
+        if line.what == ASIDE:
+            return Drift.BEHIND
+        caused = seen.facts["pending"]
+        if recorded != change.after and recorded.get("module"):
+            caused = self._caused(change)
+        for one in caused:
+            if one.what == line.what:
+                return Drift.MISSING if one.text == "create" else Drift.OUT_OF_BAND
+        return Drift.BEHIND
+
+    def _caused(self, change: Change) -> Sequence[Difference]:
+        """What Terraform would do if nothing else were asked for than before: that somebody has caused."""
+        key = (change.address, change.revision)
+        if key not in self._known:
+            _, service, environment = change.address.split("/")
+            before = Workspace(service, environment, change.before["module"], change.before["variables"])
+            try:
+                self._known[key] = self._terraform.plan(before).pending
+            except ToolFailed:
+                self._known[key] = ()  # the module of before is not to be had any more
+        return self._known[key]
 
     def notes(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Sequence[str]:
         given = observed[_address(_workspace(inputs))].facts["outputs"]

@@ -70,6 +70,7 @@ class Manifests(Files):
             merged=(),
             subject=f"Add {inputs['name']} to {inputs['environment']}",
             noun="manifests",
+            kept=(_IMAGE,),
         )
 
     def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:

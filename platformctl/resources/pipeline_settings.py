@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 from platformctl.action import Applied, Inputs, Left, Undone
 from platformctl.backends.forge import Forge, Pipeline
 from platformctl.errors import Moved
-from platformctl.model import Address, Change, Difference, Json, Observed, differences
+from platformctl.model import Address, Change, Difference, Drift, Json, Observed, differences
 
 _NAME: Final = {
     "pattern": "^[A-Z_][A-Z0-9_]*$",
@@ -66,6 +66,9 @@ class PipelineSettings:
         lines = differences(wanted["variables"], found["variables"], "variables")
         missing = [name for name in sorted(wanted["secrets"]) if name not in found["secrets"]]
         return [*lines, *(Difference("+", f"secrets.{name}", wanted["secrets"][name]) for name in missing)]
+
+    def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
+        return Drift.MISSING if line.sign == "+" else Drift.OUT_OF_BAND
 
     def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
         return {}

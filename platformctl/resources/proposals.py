@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from platformctl import answers
 from platformctl.backends.forge import Entry, Forge, Proposal, PullRequest, blob_id
@@ -60,19 +60,26 @@ def head_of(address: Address, word: str = "") -> str:
 
 
 def body(
-    why: str, files: Mapping[str, File | None], owner: Owner, before: Tree | None = None, after: Tree | None = None
+    why: str,
+    files: Mapping[str, File | None],
+    owner: Owner,
+    before: Tree | None = None,
+    after: Tree | None = None,
+    there: Collection[str] | None = None,
 ) -> str:
     """What a reviewer reads, in Markdown.
 
-    `before` and `after` are renders: what they record shows which answers change. Text from people stands in indented
-    blocks, one line each, where nothing is markup.
+    `before` and `after` are renders: what they record shows which answers change. `there` are the paths that are not
+    added, if that is known. Text from people stands in indented blocks, one line each, where nothing is markup.
     """
     parts = [why]
     record = _record(after)
     if record is not None and (earlier := _record(before)) is not None:
         lines = differences(record.answers, earlier.answers)
         parts += ["Answers that change:", _block(f"{line.what}: {line.text}" for line in lines)] if lines else []
-    parts += ["Files:", _block(f"{'change' if file else 'remove'} {path}" for path, file in sorted(files.items()))]
+    added = {path for path in files if there is not None and path not in there}
+    words = ((path, "add" if path in added else "change" if file else "remove") for path, file in files.items())
+    parts += ["Files:", _block(f"{word} {path}" for path, word in sorted(words))]
     if record is not None:
         parts.append(
             f"Golden path `{record.path}` {record.version}. When this is merged, `platformctl doctor {record.service}"

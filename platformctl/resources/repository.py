@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from platformctl.action import Applied, Inputs, Left, Undone
@@ -25,7 +25,12 @@ class Repository:
         "properties": {
             "name": {"type": "string", "description": "The repository's name."},
             "description": {"type": "string", "default": "", "description": "One line about it."},
-            "topics": {"type": "array", "items": {"type": "string"}, "description": "Topics to find it by."},
+            "topics": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Topics to find it by. Others are left alone, unless they begin as one of these does: "
+                "beside `tier-batch` there is no other `tier-…`.",
+            },
             "visibility": {"enum": ["internal", "private", "public"], "description": "Who can see it."},
             "default_branch": {
                 "type": "string",
@@ -110,7 +115,7 @@ class Repository:
         if change.kind is Kind.CREATE:
             state = self._forge.create_repository(inputs["name"], change.after, change.owner)
         else:
-            state = self._forge.update_repository(inputs["name"], change.after, change.revision)
+            state = self._forge.update_repository(inputs["name"], self._whole(change, change.after), change.revision)
         return Applied(_observed(state, inputs))
 
     def undo(self, change: Change) -> Undone | Left:
@@ -128,10 +133,17 @@ class Repository:
                 self._forge.delete_repository(name, change.left or state.revision)
             elif (now := _settings(state, change.after)) != change.before:
                 unchanged = state.revision if now == change.after else change.revision
-                self._forge.update_repository(name, change.before, change.left or unchanged)
+                self._forge.update_repository(name, self._whole(change, change.before), change.left or unchanged)
         except Moved as moved:
             return Left(moved.what)
         return Undone()
+
+    def _whole(self, change: Change, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The settings with the topics that are not platformctl's."""
+        state = self._forge.repository(change.address.partition("/")[2])
+        found = state.settings.get("topics", ()) if state else ()
+        others = set(found) - set(_topics_that_count(found, change.after["topics"]))
+        return {**settings, "topics": sorted({*settings["topics"], *others})}
 
 
 def _address(name: str) -> Address:
@@ -145,10 +157,18 @@ def _observed(state: RepositoryState | None, inputs: Inputs) -> Observed:
 
 
 def _settings(state: RepositoryState, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What is compared: the settings, and of properties and teams those asked for, and other teams that write."""
+    """What is compared: the settings, and of properties, topics and teams those that platformctl asks for or minds."""
     properties = state.settings.get("properties", {})
+    topics = _topics_that_count(state.settings.get("topics", ()), asked.get("topics", ()))
     settings = {key: state.settings[key] for key in _SETTINGS if key in state.settings}
     settings["properties"] = {key: properties[key] for key in asked.get("properties", {}) if key in properties}
+    settings["topics"] = topics
     if "teams" in asked:
         settings["teams"] = teams_that_count(state.settings.get("teams", {}), asked["teams"])
     return settings
+
+
+def _topics_that_count(found: Iterable[str], asked: Iterable[str]) -> list[str]:
+    """Of a repository's topics those asked for, and those that begin as one of them does; the others are the team's."""
+    beginnings = tuple(f"{topic.partition('-')[0]}-" for topic in asked if "-" in topic)
+    return sorted(topic for topic in set(found) if topic in set(asked) or topic.startswith(beginnings))

@@ -97,8 +97,9 @@ class Staging:
 
     def end(self) -> bool:
         """Have whoever has it up end it, and wait for that; False when nobody had. Raises `ToolFailed`."""
+        somebody = not self._is_free()  # before it is told, for then it may be gone at once
         self._file.unlink(missing_ok=True)
-        if self._is_free():
+        if not somebody:
             return False
         for sign, seconds in _PATIENCE:
             holder = self._lock.holder()

@@ -16,7 +16,7 @@ from platformctl import journal
 from platformctl.action import Inputs
 from platformctl.engine import plan as planning
 from platformctl.engine.apply import apply
-from platformctl.engine.plan import Request
+from platformctl.engine.request import Request
 from platformctl.engine.undo import undo
 from platformctl.events import Event, Reader, Stream, Type
 from platformctl.journal import Journal, Run

@@ -13,7 +13,7 @@ import pytest
 from platformctl.action import Left, Undone
 from platformctl.backends.alerting.files import AlertingFiles
 from platformctl.errors import BadRecipe, Moved
-from platformctl.model import Change, File, Kind, Plane
+from platformctl.model import Change, Drift, File, Kind, Plane, differences
 from platformctl.resources.alert_rules import AlertRules
 from tests.contract.test_alerting import everything, put, routing
 
@@ -156,3 +156,52 @@ def test_people_are_told_where_the_key_has_to_be(tmp_path: Path) -> None:
 def test_other_files_than_those_of_alerts_are_refused(files: Any, tmp_path: Path) -> None:
     with pytest.raises(BadRecipe, match=r"steps\.alerts\.outputs\.files"):
         stage(tmp_path)[0].desired({**ONE, "files": files})
+
+
+EDITS: dict[str, tuple[Callable[[Path], object], dict[str, Drift]]] = {
+    "rules edited": (lambda folder: rules_of(folder).write_text("x"), {"rules": Drift.OUT_OF_BAND}),
+    "rules deleted": (lambda folder: rules_of(folder).unlink(), {"rules": Drift.MISSING}),
+    "routing edited": (
+        lambda folder: routing_of(folder).write_text(json.dumps(routing("a", "env:MINE"))),
+        {"routing.paging": Drift.OUT_OF_BAND},
+    ),
+    "routing damaged": (lambda folder: routing_of(folder).write_text("{"), {"routing": Drift.OUT_OF_BAND}),
+    "routing deleted": (lambda folder: routing_of(folder).unlink(), {"routing": Drift.MISSING}),
+    "the shared file edited": (
+        lambda folder: (folder / "alertmanager.yml").write_text(""),
+        {"shared configuration": Drift.OUT_OF_BAND},
+    ),
+    "the shared file deleted": (
+        lambda folder: (folder / "alertmanager.yml").unlink(),
+        {"shared configuration": Drift.MISSING},
+    ),
+}
+
+
+def rules_of(folder: Path) -> Path:
+    return folder / "rules/staging/a.yml"
+
+
+def routing_of(folder: Path) -> Path:
+    return folder / "fragments/staging/a.json"
+
+
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("moved_on", [False, True], ids=["same", "moved on"])
+def test_each_part_is_told_with_how_it_came_to_differ(edit: str, moved_on: bool, tmp_path: Path) -> None:
+    """Nothing is told of a part but what has become of it, whatever has become of the others."""
+    action, _ = stage(tmp_path, ONE)
+    plant, found = EDITS[edit]
+    plant(tmp_path / "monitoring")
+    wanted = TWO if moved_on else ONE
+    behind = {"rules": Drift.BEHIND, "routing.paging": Drift.BEHIND} if moved_on else {}
+    if "routing" in found:
+        behind.pop("routing.paging", None)
+    assert classes(action, wanted) == {**behind, **found}
+
+
+def classes(action: AlertRules, given: dict[str, Any]) -> dict[str, Drift]:
+    """Every part that differs, with its class."""
+    (seen,), planned = action.observe(given).values(), change(action, given, "run-9")
+    lines = differences(planned.after, planned.before)
+    return {line.what: action.drift(given, planned, line, seen) for line in lines}

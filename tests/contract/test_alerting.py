@@ -238,6 +238,40 @@ def test_a_damaged_fragment_is_mended_by_its_service_and_stops_the_others(
     assert everything(folder) == before
 
 
+@pytest.mark.parametrize("once", [False, True], ids=["each time", "once"])
+@pytest.mark.parametrize("text", [*DAMAGED, json.dumps(routing("a", "env:OTHER")), None])
+def test_what_becomes_of_a_fragment_concerns_its_service_alone(
+    text: str | None, once: bool, files: AlertingFiles, folder: Path
+) -> None:
+    put(files, "a")
+    put(files, "b")
+    file = folder / "fragments" / "staging" / "a.json"
+    file.unlink() if text is None else file.write_text(text)
+    if once:
+        files.look_once()
+    theirs, ours = files.alerts("a", "staging"), files.alerts("b", "staging")
+    assert theirs and ours and (theirs.routed, ours.routed) == (False, True)
+    assert (set(theirs.as_left), set(theirs.absent)) == (
+        {"rules", "shared"},
+        {"routing"} if text is None else set(),
+    )
+    assert files.routes("a", "staging", routing("a")) and not files.routes("a", "staging", routing("a", "env:NEW"))
+
+
+def test_a_shared_file_as_platformctl_left_it_is_told_from_one_that_was_edited(
+    files: AlertingFiles, folder: Path
+) -> None:
+    put(files, "a")
+    seen = files.alerts("a", "staging")
+    assert seen and set(seen.as_left) == {"rules", "routing", "shared"}
+    (folder / "alertmanager.yml").write_text("route: {}\n")
+    seen = files.alerts("a", "staging")
+    assert seen and (set(seen.as_left), list(seen.absent)) == ({"rules", "routing"}, [])
+    (folder / "alertmanager.yml").unlink()
+    seen = files.alerts("a", "staging")
+    assert seen and not seen.routed and list(seen.absent) == ["shared"]
+
+
 def test_of_many_services_at_once_none_is_lost(tmp_path: Path, folder: Path) -> None:
     names = [f"svc-{number}" for number in range(20)]
 

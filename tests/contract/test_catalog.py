@@ -115,6 +115,37 @@ def test_twenty_at_once_lose_nothing_and_all_are_listed(backend: str, tmp_path: 
     assert [(one.name, one.listed) for one in found] == [(name, True) for name in names]
 
 
+def test_what_platformctl_registered_last_is_told_from_what_somebody_edited(catalog: Catalog) -> None:
+    made = catalog.register("svc", entity("svc"), ME, "")
+    assert catalog.as_left("svc") and not catalog.as_left("other")
+    edited = edit(catalog, made.text, made.text.replace("description: d", "description: mine"))
+    assert not catalog.as_left("svc")
+    edit(catalog, edited, made.text)
+    assert catalog.as_left("svc")
+
+
+def edit(catalog: Catalog, old: str, new: str) -> str:
+    """Somebody edits the component `svc` by hand; gives its text then."""
+    if isinstance(catalog, CatalogFiles):
+        Path(catalog.url("svc")).write_text(new)
+        return new
+    assert isinstance(catalog, CatalogRepository)
+    forge, path = catalog._forge, "components/svc.yaml"
+    content, blob = forge.file(REPOSITORY, "main", path) or (b"", "")
+    forge.put_file(REPOSITORY, "main", path, content.replace(old.encode(), new.encode()), blob, "By hand\n")
+    return new
+
+
+def test_a_catalog_in_git_knows_who_it_was(tmp_path: Path) -> None:
+    catalog = on_forge(tmp_path)
+    made = catalog.register("svc", entity("svc"), ME, "")
+    first = catalog.trace("svc")
+    edit(catalog, made.text, made.text + "# mine\n")
+    then = catalog.trace("svc")
+    assert first and then and (first.ours, then.ours) == (True, False)
+    assert catalog.trace("other") is None
+
+
 # What follows is about the folder, which other programs read.
 
 
@@ -168,6 +199,27 @@ def test_a_component_that_is_not_listed_is_seen_and_listed_again(
     assert before is not None and not before.listed
     assert files.register("svc", before.text, ME, before.revision).listed
     assert (folder / "all.yaml").read_text() == whole
+
+
+@pytest.mark.parametrize("once", [False, True], ids=["each time", "once"])
+@pytest.mark.parametrize("damage", ["it", "another", "one too many", "a name that is none", "a comment"])
+def test_a_component_is_listed_whatever_becomes_of_others(
+    damage: str, once: bool, files: CatalogFiles, folder: Path
+) -> None:
+    text = (folder / "all.yaml").read_text()
+    texts = {
+        "it": text.replace("  - ./components/svc.yaml\n", ""),
+        "another": text.replace("  - ./components/other.yaml\n", ""),
+        "one too many": text + "  - ./components/third.yaml\n",
+        "a name that is none": text + "  - ./components/Not A Name.yaml\n  - {a: 1}\n",
+        "a comment": text + "# ours\n",
+    }
+    (folder / "all.yaml").write_text(texts[damage])
+    (folder / "components" / "by-hand.yaml").write_text(entity("by-hand"))
+    if once:
+        files.look_once()
+    found = {one.name: one.listed for one in files.entities()}
+    assert found == {"svc": damage != "it", "other": damage != "another", "by-hand": False}
 
 
 def test_a_list_that_somebody_else_wrote_is_not_touched(files: CatalogFiles, folder: Path) -> None:

@@ -482,6 +482,31 @@ def test_a_tampered_hook_is_seen(local: tuple[LocalForge, Path], tmp_path: Path)
     assert forge.protection("svc", "main")[0]["in_force"] is True
 
 
+def test_a_hook_that_git_looks_for_elsewhere_is_not_in_force(local: tuple[LocalForge, Path], tmp_path: Path) -> None:
+    forge, _ = local
+    with (tmp_path / "forge" / "acme" / "svc.git" / "config").open("a") as config:
+        config.write('[core]\n\tHooksPath = "/nowhere"\n')
+    rules, revision = forge.protection("svc", "main")
+    assert rules["in_force"] is False
+    forge.protect("svc", "main", {"reviews": 1}, revision)
+    assert forge.protection("svc", "main")[0]["in_force"] is True
+    assert forge.protection("svc", "main")[1] != revision
+
+
+def test_settings_that_nobody_asked_for_stay(local: tuple[LocalForge, Path], tmp_path: Path) -> None:
+    forge, _ = local
+    file = tmp_path / "forge" / "acme" / "svc.git" / "platformctl.json"
+    whole = json.loads(file.read_text())
+    theirs = {"teams": {"payments": "maintain", "audit": "read", "mallory": "admin"}, "properties": {"a": "b"}}
+    whole["settings"] |= {"wiki": True, **theirs}
+    file.write_text(json.dumps(whole))
+    seen = forge.repository("svc")
+    assert seen is not None
+    after = forge.update_repository("svc", {**SETTINGS, "teams": {"payments": "admin"}}, seen.revision).settings
+    assert (after["wiki"], after["properties"]) == (True, {"a": "b"})
+    assert after["teams"] == {"payments": "admin", "audit": "read"}
+
+
 def test_a_killed_git_leaves_no_lock_for_ever(local: tuple[LocalForge, Path], tmp_path: Path) -> None:
     forge, _ = local
     lock = tmp_path / "forge" / "acme" / "svc.git" / "refs" / "heads" / "main.lock"

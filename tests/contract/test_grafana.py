@@ -15,7 +15,7 @@ from platformctl.backends.grafana import DashboardState, Grafana, digest
 from platformctl.backends.grafana.files import GrafanaFiles
 from platformctl.backends.grafana.http.grafana import GrafanaHttp
 from platformctl.errors import BadConfig, Moved, NotFound, Taken
-from platformctl.model import File, Json, Owner
+from platformctl.model import Change, Drift, File, Json, Kind, Owner, Plane
 from platformctl.resources.grafana_dashboard import GrafanaDashboard
 from platformctl.testing.grafana import FakeGrafana
 from tests.fake_grafana import TOKEN, VARIABLE, completed
@@ -292,3 +292,57 @@ def test_a_provider_that_is_gone_is_a_difference_and_is_made_again(files: Grafan
         ((address, seen),) = action.observe(inputs).items()
         assert [line.what for line in action.differences(inputs, address, seen)] == ["provisioning"]
         assert put(files, state.revision).served
+
+
+def classes(files: GrafanaFiles, **page: Json) -> dict[str, Drift]:
+    """What differs from this page in the folder of team a, with its class."""
+    action, inputs = GrafanaDashboard(files), {"files": render(**page), "team": "a"}
+    ((address, seen),) = action.observe(inputs).items()
+    after = action.desired(inputs)[address]
+    change = Change(address, Kind.UPDATE, "s", Plane.MONITORING, "grafana_dashboard", seen.value, after)
+    return {line.what: action.drift(inputs, change, line, seen) for line in action.differences(inputs, address, seen)}
+
+
+def test_each_part_is_told_with_how_it_came_to_differ(files: GrafanaFiles, home: Path) -> None:
+    provider = home / "grafana/acme/provisioning/dashboards/platformctl.yaml"
+    put(files, panels=[PANEL])
+    assert classes(files, panels=[]) == {"panel Memory": Drift.BEHIND}
+    provider.write_text("providers: []")
+    assert classes(files, panels=[]) == {"panel Memory": Drift.BEHIND, "provisioning": Drift.OUT_OF_BAND}
+    provider.unlink()
+    assert classes(files, panels=[PANEL]) == {"provisioning": Drift.MISSING}
+    file = home / "grafana/acme/dashboards/team-a/svc-svc.json"
+    file.write_text(file.read_text().replace("Memory", "Mine"))
+    assert set(classes(files, panels=[PANEL]).values()) == {Drift.OUT_OF_BAND, Drift.MISSING}
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_file_that_somebody_moved_to_another_folder_is_still_ours(
+    edited: bool, files: GrafanaFiles, home: Path
+) -> None:
+    put(files, panels=[PANEL])
+    file = home / "grafana/acme/dashboards/team-a/svc-svc.json"
+    moved = home / "grafana/acme/dashboards/team-b/svc-svc.json"
+    moved.parent.mkdir()
+    file.rename(moved)
+    if edited:
+        moved.write_text(moved.read_text().replace("1.0", "2.0").replace('"Memory"', '"Mine"'))
+    seen = files.dashboard("svc-svc")
+    assert seen and (seen.owner, seen.folder, seen.as_left) == (ME, "team-b", False)
+    found = classes(files, panels=[PANEL])
+    assert found["folder"] is Drift.OUT_OF_BAND and ("panel Mine" in found) == edited
+    put(files, seen.revision, panels=[PANEL])
+    assert classes(files, panels=[PANEL]) == {} and not moved.exists()
+    files.delete("svc-svc", files.dashboard("svc-svc").revision)  # type: ignore[union-attr]
+    assert not (home / "grafana/acme").exists() or not list((home / "grafana/acme").rglob("*.json"))
+
+
+def test_a_file_of_another_services_mark_elsewhere_is_not_ours(files: GrafanaFiles, home: Path) -> None:
+    put(files, owner=Owner("other", "run-1"))
+    file = home / "grafana/acme/dashboards/team-a/svc-svc.json"
+    (file.parents[1] / "team-b").mkdir()
+    file.rename(file.parents[1] / "team-b" / file.name)
+    seen = files.dashboard("svc-svc")
+    assert seen and seen.owner == Owner("other", "run-1")
+    with pytest.raises(Taken):
+        put(files, seen.revision)

@@ -258,11 +258,12 @@ def tool(name: str) -> str:
     return found
 
 
-WORKFLOWS: Final = ("ci.yml", "images.yml", "service.yml")
+WORKFLOWS: Final = ("ci.yml", "doctor.yml", "images.yml", "service.yml")
 
 CALLS: Final = {"contents": "read", "packages": "write", "id-token": "write", "attestations": "write"}
 PERMISSIONS: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("ci.yml", "service"): CALLS,
+    ("doctor.yml", "doctor"): {"contents": "read", "issues": "write"},
     ("images.yml", "image"): {"contents": "read", "packages": "write"},
     ("service.yml", "lint"): {"contents": "read"},
     ("service.yml", "test"): {"contents": "read"},
@@ -337,7 +338,7 @@ class TestTheWorkflows:
         found = {(name, job): about.get("permissions") for job, about in data["jobs"].items()}
         assert found == {key: value for key, value in PERMISSIONS.items() if key[0] == name}
 
-    @pytest.mark.parametrize("name", ["images.yml", "service.yml"])
+    @pytest.mark.parametrize("name", ["doctor.yml", "images.yml", "service.yml"])
     def test_no_job_keeps_a_token_or_runs_for_ever(self, service: Service, name: str) -> None:
         data = workflow(service, name)
         checkouts = [step for step in steps(data) if step.get("uses", "").startswith("actions/checkout@")]

@@ -101,6 +101,11 @@ def test_drift_is_found_and_mended(cli: Cli, github: FakeGitHub) -> None:
     said = cli.run("doctor", "payments-api", code=3).stdout
     for part in ("mallory", "secrets.REGISTRY_PASSWORD", "protected_branches_only"):
         assert part in said
+    for how in (("--diff",), ("--json",), *(("--format", name) for name in ("sarif", "junit", "markdown", "html"))):
+        for who in (("payments-api",), ("--all", "--fix") if how[0] == "--diff" else ("--all",)):
+            done = cli.run("doctor", *who, *how, code=3)
+            assert "mallory" in done.stdout and "secrets.REGISTRY_PASSWORD" in done.stdout
+            assert CANARY not in done.stdout + done.stderr and TOKEN not in done.stdout + done.stderr
     cli.run("doctor", "payments-api", "--fix", "--yes")
     assert github.secret("payments-api", "REGISTRY_PASSWORD") == CANARY
     assert github.state()["repositories"]["payments-api"]["variables"]["THEIRS"] == "mallory"

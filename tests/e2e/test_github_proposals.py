@@ -160,6 +160,28 @@ def test_undo_of_what_was_merged_proposes_to_take_it_back(protected: Organisatio
     assert pulls(protected, "open") == []
 
 
+def test_many_are_put_right_by_proposals(protected: Organisation) -> None:
+    """Somebody has merged an edit of a managed file; `--all --fix` proposes to take it back and says where."""
+    head = ask(protected, "GET", "git/ref/heads/main")["object"]["sha"]
+    ask(protected, "POST", "git/refs", ref="refs/heads/edit", sha=head)
+    there = ask(protected, "GET", "contents/CODEOWNERS?ref=edit")["sha"]
+    edit = {"message": "by hand", "content": "KiBAbm9ib2R5Cg==", "branch": "edit", "sha": there}
+    ask(protected, "PUT", "contents/CODEOWNERS", TOKEN, **edit)
+    ask(protected, "POST", "pulls", TOKEN, title="An edit", head="edit", base="main", body="")
+    merge(protected, 1)
+    dry = protected.run("doctor", "--all", "--fix")
+    assert dry.code == 3 and "~ CODEOWNERS  managed" in dry.out and pulls(protected, "open") == []
+    done = protected.done("doctor", "--all", "--fix", "--yes")
+    [pull] = pulls(protected, "open")
+    assert f"… {SERVICE}  proposed, in " in done.out
+    assert f"    {pull['html_url']}  files/{SERVICE}\n" in done.out and done.out.endswith("1 proposed.\n")
+    [mended] = result(protected, "doctor", "--all", "--fix", "--yes")["mended"]
+    assert (mended["service"], mended["status"]) == (SERVICE, "proposed") and len(pulls(protected)) == 2
+    assert f"is proposed: {pull['html_url']}" in protected.run("doctor", "--all", "--format", "markdown").out
+    merge(protected, pull["number"])
+    protected.done("doctor", "--all")
+
+
 @pytest.mark.parametrize("files", [{}, {"notes.md": "bm90ZXMK"}], ids=["GitHub's first commit", "a file"])
 def test_a_protected_repository_is_taken_over_by_a_proposal(files: dict[str, str], organisation: Organisation) -> None:
     ask(organisation, "POST", "", TOKEN, repository=False, name=SERVICE, private=True, auto_init=True)

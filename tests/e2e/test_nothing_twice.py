@@ -140,8 +140,19 @@ def test_doctor_finds_every_kind_of_drift_and_mends_it(cli: Cli) -> None:
         ("resource", "manifests/environments/staging/payments-api"),
         ("security", "branch_protection/payments-api/main"),
     }
-    files = next(finding for finding in found if finding["data"]["address"] == "files/payments-api")
-    assert [line[:2] for line in files["data"]["differences"]] == [["~", "CODEOWNERS"]]
+    files = [finding["data"] for finding in found if finding["data"]["address"] == "files/payments-api"]
+    assert [(one["part"], one["class"], one["by"]) for one in files] == [("CODEOWNERS", "edited", "A Person")]
+    assert [line[:2] for one in files for line in one["fix"]["differences"]] == [["~", "CODEOWNERS"]]
+    classes = {finding["plane"]: set() for finding in found}
+    for finding in found:
+        assert finding["status"] == finding["data"]["class"]
+        classes[finding["plane"]].add(finding["status"])
+    assert classes == {
+        "developer": {"edited", "out-of-band"},
+        "monitoring": {"out-of-band"},
+        "resource": {"edited", "missing"},
+        "security": {"out-of-band"},
+    }
     cli.run("doctor", "payments-api", "--fix")
     cli.run("doctor", "payments-api")
     for path in MONITORING:

@@ -11,9 +11,10 @@ import pytest
 
 from platformctl.action import Left, Undone
 from platformctl.backends.catalog.files import CatalogFiles
-from platformctl.engine.plan import Request, make
+from platformctl.engine.plan import make
+from platformctl.engine.request import Request
 from platformctl.errors import BadRecipe, Taken
-from platformctl.model import Change, File, Owner, Plane, Planned, Step
+from platformctl.model import Change, Drift, File, Owner, Plane, Planned, Step
 from platformctl.recipe import Recipe
 from platformctl.resources.catalog_registration import CatalogRegistration
 from tests.conftest import Cli
@@ -76,6 +77,27 @@ def test_a_hand_edit_is_drift(old: str, new: str, line: tuple[str, str, str], ca
     file = Path(catalog.url("svc"))
     file.write_text(file.read_text().replace(old, new))
     assert differences(catalog) == [line]
+
+
+def classes(catalog: CatalogFiles, text: str) -> dict[str, Drift]:
+    """What differs from this text, with its class."""
+    action, planned = plan(catalog, files={"catalog-info.yaml": File(text.encode())})
+    return {
+        line.what: action.drift(planned.inputs, change, line, planned.observed[change.address])  # type: ignore[arg-type]
+        for change in planned.changes
+        for line in change.differences
+    }
+
+
+def test_text_and_listing_are_told_with_how_they_came_to_differ(catalog: CatalogFiles) -> None:
+    register(catalog)
+    newer = entity(description="by now")
+    assert set(classes(catalog, newer).values()) == {Drift.BEHIND}
+    (Path(catalog.url("svc")).parents[1] / "all.yaml").unlink()
+    assert classes(catalog, entity()) == {"listing": Drift.MISSING}
+    assert classes(catalog, newer)["listing"] is Drift.MISSING and Drift.BEHIND in classes(catalog, newer).values()
+    Path(catalog.url("svc")).write_text(entity(description="by hand"))
+    assert set(classes(catalog, entity()).values()) == {Drift.OUT_OF_BAND, Drift.MISSING}
 
 
 def test_a_lost_listing_is_drift_and_comes_back(catalog: CatalogFiles) -> None:

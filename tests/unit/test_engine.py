@@ -12,7 +12,7 @@ from platformctl.engine import saved
 from platformctl.engine.apply import ATTEMPTS, apply
 from platformctl.engine.plan import make
 from platformctl.engine.undo import undo
-from platformctl.errors import BadInput, Interrupted, Moved, NotConverged, Taken, ToolFailed
+from platformctl.errors import BadConfig, BadInput, Interrupted, Moved, NotConverged, Taken, ToolFailed
 from platformctl.events import Type
 from platformctl.journal import Run
 from platformctl.model import UNKNOWN, Change, Kind, Owner
@@ -180,13 +180,55 @@ def test_what_cannot_be_read_stops_the_run_before_it_begins() -> None:
 
 
 def test_a_tool_that_fails_makes_its_address_unreadable_for_who_tolerates_it() -> None:
-    world = World(broken=True)
+    world = World(broken=ToolFailed("it does not answer"))
     asked = request(world, step("a", name="x", value=1), step("b", "a", name="y", value="${{ steps.a.outputs.id }}"))
     with pytest.raises(ToolFailed, match="does not answer"):
         make(asked)
     plan = make(asked, tolerant=True)
     assert [(address, why) for _, address, why in plan.unreadable] == [("thing/x", "it does not answer")]
     assert plan.changes == () and plan.steps[1].deferred
+
+
+def test_what_does_not_depend_on_an_unreadable_address_is_looked_at() -> None:
+    world = World(things={"thing/y": ({"value": "x"}, "r", None)}, broken=BadConfig("damaged"), broken_at="x")
+    asked = request(
+        world,
+        step("a", uses="named", name="x", value=1),
+        step("b", "a", name="y", value="${{ steps.a.outputs.name }}"),
+        step("c", name="w", value=1),
+    )
+    plan = make(asked, tolerant=True)
+    assert [address for _, address, _ in plan.unreadable] == ["thing/x"]
+    assert [change.address for change in plan.changes] == ["thing/w"]
+    assert list(plan.steps[1].observed) == ["thing/y"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "why"),
+    [
+        (BadConfig("this file is damaged", where="x.json"), "x.json: this file is damaged"),
+        (IsADirectoryError(21, "Is a directory", "/a/b"), "/a/b: Is a directory"),
+    ],
+)
+def test_what_is_damaged_is_unreadable_for_who_tolerates_it(failure: Exception, why: str) -> None:
+    world = World(broken=failure)
+    asked = request(world, step("a", name="x", value=1))
+    with pytest.raises(type(failure)):
+        make(asked)
+    plan = make(asked, tolerant=True)
+    assert [(address, reason) for _, address, reason in plan.unreadable] == [("thing/x", why)]
+
+
+def test_what_is_found_to_be_taken_is_foreign_for_who_tolerates_it() -> None:
+    world = World(broken=Taken("somebody else has it"))
+    asked = request(world, step("a", name="x", value=1), step("b", "a", name="y", value="${{ steps.a.outputs.id }}"))
+    with pytest.raises(Taken):
+        make(asked)
+    plan = make(asked, tolerant=True)
+    assert {address: one.reason for address, one in plan.steps[0].foreign.items()} == {
+        "thing/x": "somebody else has it"
+    }
+    assert plan.unreadable == () and plan.steps[1].deferred
 
 
 def test_what_waits_for_consent_holds_up_only_what_depends_on_it() -> None:

@@ -11,8 +11,21 @@ ROOT = Path(__file__).parents[2] / "platformctl"
 
 LAYERS = [
     {"model", "errors", "schemas"},
-    {"events", "action", "document", "references", "locks", "port"},
-    {"home", "inputs", "extended", "recipe", "answers", "merge", "journal", "golden_path", "engine"},
+    {"events", "action", "document", "references", "locks", "port", "page", "unified"},
+    {
+        "adoption",
+        "home",
+        "inputs",
+        "extended",
+        "recipe",
+        "overrides",
+        "extension_points",
+        "answers",
+        "merge",
+        "journal",
+        "golden_path",
+        "engine",
+    },
     {"backends", "stack"},
     {"resources", "renderers", "proof", "drivers"},
     {"config", "wiring", "plugins", "testing"},
@@ -25,6 +38,7 @@ LAYERS = [
 below."""
 
 FORBIDDEN = {
+    "adoption": {"action", "engine", "journal", "home", "locks", "yaml"},
     "engine": {"backends", "resources", "renderers", "wiring", "commands", "reporters", "cli"},
     "commands": {"typer", "rich", "resources", "renderers", "backends", "reporters"},
     "resources": {"engine", "wiring"},

@@ -12,7 +12,8 @@ from platformctl.action import Left, Proposed, Undone
 from platformctl.answers import FILE, Answers
 from platformctl.backends.forge import Commit
 from platformctl.backends.forge.local import LocalForge
-from platformctl.engine.plan import Request, make
+from platformctl.engine.plan import make
+from platformctl.engine.request import Request
 from platformctl.errors import Moved, NoAccess, Protected
 from platformctl.model import Change, File, Kind, Owner, Plane, Step
 from platformctl.recipe import Recipe
@@ -217,3 +218,65 @@ def test_no_two_addresses_share_a_branch() -> None:
     heads = [head_of(address) for address in addresses] + [head_of("files/svc", "undo_")]
     assert len({*heads}) == len(heads)
     assert not [head for head in heads if head.endswith(".lock") or head.count("/") != 1]
+
+
+def proposed(files: dict[str, File], **more: Any) -> dict[str, Any]:
+    return {**inputs(files), "proposal": {"title": "Take it", "text": "Because."}, **more}
+
+
+def ask(forge: Guarded, given: dict[str, Any], run: str = "run-2") -> tuple[Change, Any]:
+    """Propose files as a run does."""
+    action = Files(forge)
+    (address, after), seen = next(iter(action.desired(given).items())), action.observe(given)["files/svc"]
+    lines = tuple(action.differences(given, address, seen))
+    kind = Kind.CREATE if seen.value is None else Kind.UPDATE
+    owner = Owner("svc", run)
+    asked = Change(
+        address, kind, "files", Plane.DEVELOPER, "files", seen.value, after, seen.revision, lines, owner=owner
+    )
+    return asked, action.apply(given, asked)
+
+
+@pytest.fixture
+def theirs(tmp_path: Path) -> Guarded:
+    """A repository that a team has made, with a file that equals one of the path's and one that does not."""
+    made = Guarded(tmp_path, "acme")
+    made.create_repository("svc", {"default_branch": "main"}, Owner("", ""))
+    files = {"ci.yml": File(b"tier: batch\n"), "README.md": File(b"theirs\n")}
+    made.commit("svc", "main", "", Commit(files, "by hand"))
+    return made
+
+
+def test_what_is_asked_for_is_proposed_though_the_branch_would_take_it(theirs: Guarded, tmp_path: Path) -> None:
+    main = theirs.head("svc", "main")
+    given = proposed(tree("batch", more="1", **{"README.md": "ours\n"}), overridden=["README.md", "more*"])
+    _, done = ask(theirs, given)
+    assert isinstance(done, Proposed) and theirs.head("svc", "main") == main
+    assert {*theirs.tree("svc", theirs.head("svc", HEAD))} == {"ci.yml", "README.md", FILE}
+    assert content(theirs, HEAD, "README.md") == "theirs\n"
+    record = json.loads((tmp_path / "acme" / "svc.git" / "platformctl.json").read_text())["proposals"][HEAD]
+    assert record["title"] == "Take it" and record["body"].startswith(
+        "Because.\n\nFiles:\n\n    add .platformctl.yaml\n"
+    )
+
+
+def test_what_equals_the_paths_begins_nothing_before_the_team_agrees(theirs: Guarded) -> None:
+    files = tree("batch", seeded="1")
+    given = {**proposed(files), "managed": ["ci.yml", FILE]}
+    asked, _ = ask(theirs, given)
+    assert asked.kind is Kind.CREATE and content(theirs, HEAD, "seeded") == "1"
+    accept(theirs)
+    assert Files(theirs).observe(given)["files/svc"].value is not None
+    assert ask(theirs, given)[0].differences == ()
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_undo_of_what_was_asked_for_leaves_what_the_team_did_since(merged: bool, theirs: Guarded) -> None:
+    asked, _ = ask(theirs, proposed(tree("batch")))
+    if merged:
+        accept(theirs)
+    by_hand(theirs, {"more": File(b"theirs too\n")})
+    theirs.guarded = False
+    undone = Files(theirs).undo(asked)
+    assert undone == (Left("files were changed since") if merged else Undone())
+    assert (content(theirs, "main", "more"), theirs.head("svc", HEAD)) == ("theirs too\n", "")

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pytest
 
+from platformctl import page as page_style
 from platformctl.proof import report
 from platformctl.proof.evidence import Asked, Check, Evidence, Moment, Page, Panel, Series, Verdict
 from platformctl.proof.plot import Window, plot
@@ -382,14 +383,15 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-_STYLE: Final = (Path(report.__file__).parent / "report.css").read_text(encoding="utf-8")
-_THEMES: Final = {
-    name: {
-        key: value if len(value) == 7 else f"#{value[1] * 2}{value[2] * 2}{value[3] * 2}"
-        for key, value in re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{3,6});", block)
-    }
-    for name, block in zip(("light", "dark"), re.findall(r":root \{\n(.*?)\n\}", _STYLE, re.DOTALL), strict=True)
-}
+_STYLES: Final = [Path(page_style.__file__).parent / "page.css", Path(report.__file__).parent / "report.css"]
+_THEMES: Final[dict[str, dict[str, str]]] = {"light": {}, "dark": {}}
+for _style in _STYLES:
+    _blocks = re.findall(r":root \{\n(.*?)\n\}", _style.read_text(encoding="utf-8"), re.DOTALL)
+    for _theme, _block in zip(_THEMES.values(), _blocks, strict=True):
+        _theme |= {
+            key: value if len(value) == 7 else f"#{value[1] * 2}{value[2] * 2}{value[3] * 2}"
+            for key, value in re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{3,6});", _block)
+        }
 _TEXT: Final = [
     *((text, on) for text in ("text", "quiet") for on in ("page", "card")),
     *((f"{name}-text", name) for name in ("mark", "alarm", "calm")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -123,6 +124,19 @@ def test_a_terminal_shows_steps_by_plane(monkeypatch: pytest.MonkeyPatch, capsys
     said = capsys.readouterr().err
     assert said.index("developer") < said.index("first") < said.rindex("security") < said.rindex("second")
     assert "✓" in said and "0.5 s" in said and "\x1b[3" not in said
+
+
+def test_every_way_in_which_a_step_ends_has_a_word_and_a_mark(capsys: pytest.CaptureFixture[str]) -> None:
+    from platformctl.reporters.rich import Rich
+
+    report, out = Rich(), io.StringIO()
+    for status in ("applied", "unchanged", "rendered", "skipped", "left alone", "proposed", "waiting", "failed"):
+        event = Event(Type.STEP_FINISHED, NOW, step=status, plane=Plane.SECURITY, message=status, status=status)
+        report(replace(event, type=Type.STEP_STARTED))
+        report(event)
+        Plain(out)(event)
+    report(Event(Type.RUN_FINISHED, NOW, status="done"))
+    assert len(out.getvalue().splitlines()) == 8 and "left alone" in capsys.readouterr().err
 
 
 def test_what_is_proposed_is_no_success_and_says_what_to_do() -> None:

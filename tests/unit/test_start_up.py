@@ -13,6 +13,7 @@ CASES = {
     "version": (["--version"], ("typer", "yaml", "rich", "dataclasses", *SDKS)),
     "help": (["--help"], ("yaml", "rich", "platformctl.commands", "platformctl.engine", *SDKS)),
     "help of a command": (["new", "--help"], SDKS),
+    "help of adopt": (["adopt", "--help"], SDKS),
     "an unknown command": (["nwe"], ("yaml", "rich", "platformctl.engine", *SDKS)),
     "list of runs": (["runs", "list"], ("github", "cookiecutter", "jinja2", "python_terraform", "rich")),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from platformctl.action import Applied, Inputs, Left, Proposed, Undone
-from platformctl.engine.plan import Request
+from platformctl.engine.request import Request
 from platformctl.errors import Moved, ToolFailed
 from platformctl.events import Event, Stream
 from platformctl.model import UNKNOWN, Address, Change, File, Observed, Owner, Plane, Step, Tree, Unreadable
@@ -28,7 +28,9 @@ class World:
     deaf: bool = False
     """Takes changes and does not keep them."""
     blind: bool = False
-    broken: bool = False
+    broken: Exception | None = None
+    """What becomes of every look, or of that at one name."""
+    broken_at: str = ""
     consent: str = ""
     """Where consent is asked for, instead of changing anything."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -70,8 +72,8 @@ class Thing:
 
     def observe(self, inputs: Inputs) -> Mapping[Address, Observed | Unreadable]:
         address = f"thing/{inputs['name']}"
-        if self._world.broken:
-            raise ToolFailed("it does not answer")
+        if self._world.broken and self._world.broken_at in ("", inputs["name"]):
+            raise self._world.broken
         if self._world.blind:
             return {address: Unreadable("it is dark")}
         return {address: Observed(*self._world.things.get(address, (None, "", None)))}
@@ -96,6 +98,15 @@ class Thing:
         return Undone()
 
 
+class Named(Thing):
+    """A thing that gives nothing but its name, which is known whatever stands there."""
+
+    OUTPUTS: ClassVar[Mapping[str, Any]] = {"type": "object", "properties": {"name": TEXT}}
+
+    def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Any]:
+        return {"name": inputs["name"]}
+
+
 class Words:
     """A renderer: `text` in one file."""
 
@@ -113,7 +124,7 @@ class Words:
         return {"words": File(inputs["text"].encode())}
 
 
-ACTIONS = {"thing": Thing, "words": Words}
+ACTIONS = {"thing": Thing, "named": Named, "words": Words}
 
 
 def step(id_: str, *needs: str, uses: str = "thing", when: str = "", **arguments: Any) -> Step:
@@ -127,7 +138,7 @@ def request(world: World, *steps: Step, **answers: Any) -> Request:
 
     def action(uses: str, folders: tuple[Path, ...]) -> Any:
         kind = ACTIONS[uses]
-        return kind(world) if kind is Thing else kind(*folders)
+        return kind(*folders) if kind is Words else kind(world)
 
     return Request(recipe, {"name": "svc", **answers}, {"colour": "red"}, action)
 

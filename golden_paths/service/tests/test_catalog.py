@@ -24,7 +24,8 @@ from referencing.jsonschema import DRAFT7
 
 from platformctl.backends.catalog.files import CatalogFiles
 from platformctl.config import Config
-from platformctl.engine.plan import Request, plan_step
+from platformctl.engine.plan import plan_step
+from platformctl.engine.request import Request
 from platformctl.errors import BadInput
 from platformctl.home import Home
 from platformctl.inputs import complete

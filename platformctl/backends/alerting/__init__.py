@@ -7,7 +7,7 @@ the swap lost and nothing was written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +29,10 @@ class Alerts:
     owner: Owner
     revision: str
     """Changes with the two parts."""
+    as_left: Collection[str] = ()
+    """Which of `rules`, `routing` and `shared` are known to be what platformctl wrote last."""
+    absent: Collection[str] = ()
+    """Which of them are not there at all."""
 
 
 class Alerting(Protocol):
@@ -47,6 +51,12 @@ class Alerting(Protocol):
         """What stands there, or None when there is nothing.
 
         Raises `Taken` when the shared configuration is somebody else's, `BadConfig` when a part cannot be read.
+        """
+
+    def routes(self, service: str, environment: str, routing: Routing) -> bool:
+        """Whether the shared configuration is what it would be with this routing.
+
+        Raises as `alerts` does.
         """
 
     def configuration(self, service: str, environment: str) -> str:

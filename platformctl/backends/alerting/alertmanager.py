@@ -34,13 +34,7 @@ def configuration(fragments: Sequence[Routing], keys_folder: str) -> str:
     import yaml
 
     names = _names(fragments)
-    routes = [
-        {
-            "receiver": names[fragment["receiver"], fragment["paging"]],
-            "matchers": [f"{label}={_quoted(value)}" for label, value in sorted(fragment["matchers"].items())],
-        }
-        for fragment in fragments
-    ]
+    routes = [_route(names[fragment["receiver"], fragment["paging"]], fragment) for fragment in fragments]
     pagers = [_pager(name, key_file(keys_folder, paging)) for (_, paging), name in sorted(names.items())]
     whole = {
         "route": {**_BASE, "routes": routes},
@@ -48,6 +42,31 @@ def configuration(fragments: Sequence[Routing], keys_folder: str) -> str:
         "receivers": [{"name": "default"}, *pagers],
     }
     return _HEAD + yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=10**6)
+
+
+def read(text: str) -> Json:
+    """What a configuration says; None where it cannot be read."""
+    import yaml
+
+    try:
+        return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+    except yaml.YAMLError:
+        return None
+
+
+def says(whole: Json, routing: Routing, keys_folder: str) -> bool:
+    """Whether a configuration delivers this routing as `configuration` would, whatever it says of other services."""
+    try:
+        routes, base = whole["route"]["routes"], {key: whole["route"][key] for key in whole["route"] if key != "routes"}
+        receivers = {receiver["name"]: receiver for receiver in whole["receivers"]}
+        rest = (base, whole["inhibit_rules"], receivers["default"])
+    except (KeyError, TypeError):
+        return False
+    if rest != (_BASE, _INHIBIT, {"name": "default"}):
+        return False
+    ways = [_route(name, routing) for name in (routing["receiver"], f"{routing['receiver']} {routing['paging']}")]
+    key = key_file(keys_folder, routing["paging"])
+    return any(way in routes and receivers.get(way["receiver"]) == _pager(way["receiver"], key) for way in ways)
 
 
 def _pager(name: str, key: str) -> Json:
@@ -83,6 +102,12 @@ def _names(fragments: Sequence[Routing]) -> Mapping[tuple[str, str], str]:
         (receiver, paging): receiver if receivers.count(receiver) == 1 else f"{receiver} {paging}"
         for receiver, paging in pairs
     }
+
+
+def _route(name: str, routing: Routing) -> Json:
+    """What brings a service's alerts to a receiver."""
+    matchers = [f"{label}={_quoted(value)}" for label, value in sorted(routing["matchers"].items())]
+    return {"receiver": name, "matchers": matchers}
 
 
 def _quoted(value: str) -> str:

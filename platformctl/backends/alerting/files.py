@@ -20,7 +20,7 @@ from typing import Any, Final
 from platformctl.backends.alerting import Alerts, Routing, alertmanager
 from platformctl.backends.owned_files import Owned, OwnedFiles
 from platformctl.errors import BadConfig, Moved, NotFound, Taken
-from platformctl.model import Owner
+from platformctl.model import Json, Owner
 
 _SHARED: Final = "alertmanager.yml"
 _NOBODY: Final = Owner(_SHARED, "")
@@ -37,6 +37,15 @@ class AlertingFiles:
         self._folder = folder
         self._files = OwnedFiles(folder, lock)
         self._keys_folder = keys_folder
+        self._once = False
+        self._fragments: Mapping[str, Routing] | None = None
+        self._as_derived: bytes | None = None
+        """All routing, and the shared file that it gives, when they are looked at once only."""
+        self._said: tuple[bytes, Json] | None = None
+        """What the shared file said when it was looked at last."""
+
+    def look_once(self) -> None:
+        self._once = True
 
     @classmethod
     def configured(cls, platform: Mapping[str, Any], home: Path) -> AlertingFiles:
@@ -58,6 +67,11 @@ class AlertingFiles:
     def alerts(self, service: str, environment: str) -> Alerts | None:
         with self._files.still():
             return self._look(service, environment)
+
+    def routes(self, service: str, environment: str, routing: Routing) -> bool:
+        _, of_routing = _paths(service, environment)
+        with self._files.still():
+            return self._is_routed(self._shared(), of_routing, routing)
 
     def configuration(self, service: str, environment: str) -> str:
         _paths(service, environment)
@@ -102,14 +116,30 @@ class AlertingFiles:
         parts = [part for part in (rules, routing) if part]
         if not parts:
             return None
-        found = _routing(routing) if routing else None
+        found = _routing(routing.content) if routing else None
+        files = {"rules": rules, "routing": routing, "shared": shared}
         return Alerts(
             rules=rules.content.decode(errors="replace") if rules else None,
             routing=found,
-            routed=bool(found and shared and shared.content == self._derived(of_routing, found)),
+            routed=found is not None and self._is_routed(shared, of_routing, found),
             owner=_owner(parts, service),
             revision=".".join(part.revision if part else "" for part in (rules, routing)),
+            as_left=[name for name, file in files.items() if file and file.as_left],
+            absent=[name for name, file in files.items() if not file],
         )
+
+    def _is_routed(self, shared: Owned | None, path: str, routing: Routing) -> bool:
+        """Whether the shared file is right about this routing, in the fragment at this path.
+
+        While it is as platformctl left it, what has become of other services' fragments since is theirs to hear of.
+        """
+        if shared is None:
+            return False
+        if shared.as_left:
+            if self._said is None or self._said[0] != shared.content:
+                self._said = (shared.content, alertmanager.read(shared.content.decode()))
+            return alertmanager.says(self._said[1], routing, self._keys_folder)
+        return shared.content == self._derived(path, routing)
 
     def _shared(self) -> Owned | None:
         """The file that all services share. Raises `Taken`."""
@@ -124,6 +154,8 @@ class AlertingFiles:
 
     def _derived(self, path: str, routing: Routing | None) -> bytes | None:
         """The shared file with this routing in one fragment's place; None when there is no fragment then."""
+        if self._once and (known := self._known(path, routing)):
+            return known
         others = [other for other in self._files.paths("fragments/*/*.json") if other != path]
         fragments = {other: self._fragment(other) for other in others}
         if routing is not None:
@@ -132,9 +164,17 @@ class AlertingFiles:
             return None
         return alertmanager.configuration([fragments[at] for at in sorted(fragments)], self._keys_folder).encode()
 
+    def _known(self, path: str, routing: Routing | None) -> bytes | None:
+        """The same from what was looked at once; None where that has another routing in this place."""
+        if self._fragments is None:
+            self._fragments = {other: self._fragment(other) for other in self._files.paths("fragments/*/*.json")}
+            routings = [self._fragments[at] for at in sorted(self._fragments)]
+            self._as_derived = alertmanager.configuration(routings, self._keys_folder).encode()
+        return self._as_derived if routing is not None and self._fragments.get(path) == routing else None
+
     def _fragment(self, path: str) -> Routing:
-        seen = self._files.read(path)
-        routing = _routing(seen) if seen else None
+        content = self._files.content(path)
+        routing = _routing(content) if content is not None else None
         if routing is None:
             service = Path(path).stem
             raise BadConfig(
@@ -145,10 +185,10 @@ class AlertingFiles:
         return routing
 
 
-def _routing(fragment: Owned) -> Routing | None:
+def _routing(fragment: bytes) -> Routing | None:
     """What a fragment says; None when it is damaged."""
     try:
-        found = json.loads(fragment.content)
+        found = json.loads(fragment)
     except ValueError:
         return None
     if not isinstance(found, dict) or not found.keys() >= _FRAGMENT.keys():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from platformctl.errors import BadConfig, NotFound
-from platformctl.model import Owner
+from platformctl.model import Owner, Trace
 
 NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
 """What a component can be called."""
@@ -38,6 +38,8 @@ class Registration:
     revision: str
     place: str
     """Where a person looks at it."""
+    in_git: bool = False
+    """Whether the catalog is a repository, in which people edit."""
 
     @property
     def entities(self) -> Sequence[Mapping[str, Any]]:
@@ -68,6 +70,12 @@ class Catalog(Protocol):
 
     def entities(self) -> Sequence[Registration]:
         """Every component, by name."""
+
+    def as_left(self, name: str) -> bool:
+        """Whether a component is known to be what platformctl registered last."""
+
+    def trace(self, name: str) -> Trace | None:
+        """Who changed a component last, where somebody keeps that."""
 
     def register(self, name: str, text: str, owner: Owner, revision: str) -> Registration:
         """Put a component that stands at `revision` (empty: it is not there) to this text, and list it.

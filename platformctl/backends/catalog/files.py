@@ -7,7 +7,8 @@ and before one goes, so that it never names a file that is missing, wherever a k
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,9 +16,11 @@ from platformctl.backends.catalog import NAME, Registration, component_path
 from platformctl.backends.owned_files import OwnedFiles
 from platformctl.errors import BadConfig, Moved, Taken
 from platformctl.home import write_atomically
-from platformctl.model import Owner
+from platformctl.model import Owner, Trace
 
 _ALL: Final = "all.yaml"
+_TARGET: Final = re.compile(r"\./components/(.+)\.yaml")
+"""What lists a component."""
 _HEAD: Final = b"# Written by platformctl: everything in components/. Register this file in Backstage once.\n"
 
 
@@ -28,6 +31,13 @@ class CatalogFiles:
         self._folder = folder
         self._files = OwnedFiles(folder, lock)
         self._organisation = organisation
+        self._once = False
+        self._listed: Collection[str] | None = None
+        """The components in the list, when it is looked at once only."""
+        self._names: Sequence[str] | None = None
+
+    def look_once(self) -> None:
+        self._once = True
 
     @classmethod
     def configured(cls, platform: Mapping[str, Any], home: Path) -> CatalogFiles:
@@ -44,18 +54,31 @@ class CatalogFiles:
         return str(self._folder / component_path(name))
 
     def names(self) -> Sequence[str]:
+        if self._names is not None:
+            return self._names
         found = (Path(path).stem for path in self._files.paths("components/*.yaml"))
-        return [name for name in found if NAME.fullmatch(name)]
+        names = [name for name in found if NAME.fullmatch(name)]
+        if self._once:
+            self._names = names
+        return names
 
     def entity(self, name: str) -> Registration | None:
         with self._files.still():
-            return self._registration(name, self._is_whole())
+            return self._registration(name, self._in_list())
 
     def entities(self) -> Sequence[Registration]:
         with self._files.still():
-            whole = self._is_whole()
-            found = [self._registration(name, whole) for name in self.names()]
+            listed = self._in_list()
+            found = [self._registration(name, listed) for name in self.names()]
         return [registration for registration in found if registration is not None]
+
+    def as_left(self, name: str) -> bool:
+        with self._files.still():
+            seen = self._files.read(component_path(name))
+        return seen is not None and seen.as_left
+
+    def trace(self, name: str) -> Trace | None:
+        return None
 
     def register(self, name: str, text: str, owner: Owner, revision: str) -> Registration:
         with self._files.alone():
@@ -64,7 +87,7 @@ class CatalogFiles:
             seen = self._files.read(component_path(name))
             self._files.write(component_path(name), text.encode(), owner, seen.revision if seen else "")
             self._list(self.names())
-            registration = self._registration(name, self._is_whole())
+            registration = self._registration(name, self._in_list())
         assert registration is not None
         return registration
 
@@ -77,11 +100,12 @@ class CatalogFiles:
             self._files.delete(component_path(name), seen.revision if seen else "")
 
     def _expect(self, name: str, revision: str) -> None:
-        found = self._registration(name, self._is_whole())
+        found = self._registration(name, self._in_list())
         if (found.revision if found else "") != revision:
             raise Moved(f"{name} was changed in the catalog meanwhile", where=self.url(name))
 
-    def _registration(self, name: str, listed: bool) -> Registration | None:
+    def _registration(self, name: str, in_list: Collection[str]) -> Registration | None:
+        listed = name in in_list
         seen = self._files.read(component_path(name))
         if seen is None:
             return None
@@ -98,9 +122,21 @@ class CatalogFiles:
         except (FileNotFoundError, NotADirectoryError):
             return b""
 
-    def _is_whole(self) -> bool:
-        """Whether `all.yaml` lists the components that are there, as it was derived from them."""
-        return self._all() == self._location(self.names())
+    def _in_list(self) -> Collection[str]:
+        """The components that `all.yaml` lists; none where it cannot be read."""
+        if self._listed is not None:
+            return self._listed
+        import yaml
+
+        try:
+            whole = yaml.load(self._all(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+            targets = whole["spec"]["targets"] if whole["kind"] == "Location" else ()
+            found = {match[1] for target in targets if (match := _TARGET.fullmatch(str(target)))}
+        except (yaml.YAMLError, KeyError, TypeError):
+            found = set()
+        if self._once:
+            self._listed = found
+        return found
 
     def _check_list(self) -> None:
         if not (self._all() or _HEAD).startswith(_HEAD):

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from platformctl.backends.catalog import NAME, Registration, component_path
-from platformctl.backends.forge import Forge
+from platformctl.backends.forge import Forge, Touch
 from platformctl.errors import BadConfig, Moved, Taken
-from platformctl.model import Owner
+from platformctl.model import Owner, Trace
 
 REPOSITORY: Final = "catalog"
 _BRANCH: Final = "main"
+_LOOKED_AT: Final = 20
+"""Commits of a component that are looked at for the last one of platformctl's."""
 _MARK: Final = re.compile(r"(?:(?<=\n)|^)# platformctl: ([a-z0-9-]+) ([A-Za-z0-9-]+)(\n?)\Z")
 """Ends in a newline where the text before it does, so that every text comes back as it was."""
 
@@ -52,13 +54,32 @@ class CatalogRepository:
         found = sorted(self._blobs().items())
         return [self._registration(name, self._forge.blob(REPOSITORY, blob), blob) for name, blob in found]
 
+    def as_left(self, name: str) -> bool:
+        touches = self._touches(name, _LOOKED_AT)
+        ours = next((touch for touch in touches if touch.owner.service), None)
+        if ours is None or ours is touches[0]:
+            return ours is not None
+        found, path = self._forge.file(REPOSITORY, _BRANCH, component_path(name)), component_path(name)
+        return found is not None and self._forge.read(REPOSITORY, ours.commit, path) == found[0]
+
+    def trace(self, name: str) -> Trace | None:
+        for touch in self._touches(name, 1):
+            return Trace(touch.author, touch.at, ours=bool(touch.owner.service))
+        return None
+
+    def _touches(self, name: str, most: int) -> Sequence[Touch]:
+        head = self._forge.head(REPOSITORY, _BRANCH)
+        return self._forge.touched(REPOSITORY, head, component_path(name), most) if head else ()
+
     def register(self, name: str, text: str, owner: Owner, revision: str) -> Registration:
         found = self.entity(name) if revision else None
         if found is not None and (found.owner is None or found.owner.service != owner.service):
             raise Taken(f"{name} is in the catalog already", where=self.url(name))
         mark = f"# platformctl: {owner.service} {owner.run}"
         content = (f"{text}{mark}\n" if text.endswith("\n") else f"{text}\n{mark}").encode()
-        blob = self._forge.put_file(REPOSITORY, _BRANCH, component_path(name), content, revision, f"Register {name}\n")
+        # The text's mark stays when people edit the text; the commit's says what platformctl has written.
+        said = f"Register {name}\n\nPlatformctl-Service: {owner.service}\nPlatformctl-Run: {owner.run}\n"
+        blob = self._forge.put_file(REPOSITORY, _BRANCH, component_path(name), content, revision, said)
         return self._registration(name, content, blob)
 
     def unregister(self, name: str, revision: str) -> None:
@@ -83,4 +104,4 @@ class CatalogRepository:
         if found := _MARK.search(text):
             owner = Owner(found[1], found[2])
             text = text[: found.start()] if found[3] else text[: found.start() - 1]
-        return Registration(name, text, True, owner, blob, self.url(name))
+        return Registration(name, text, True, owner, blob, self.url(name), in_git=True)

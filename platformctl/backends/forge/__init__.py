@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar, Protocol
 
 from platformctl.model import File, Json, Owner
@@ -65,6 +66,18 @@ class Pipeline:
         """The secrets that a revision was made from."""
         found: Mapping[str, str] = json.loads(revision)["secrets"] if revision else {}
         return found
+
+
+@dataclass(frozen=True)
+class Touch:
+    """One commit that changed a file."""
+
+    commit: str
+    author: str
+    """The author's name."""
+    at: datetime
+    owner: Owner
+    """The run that made it, by the mark in its message; without a name where it is somebody else's."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +145,9 @@ class Forge(Protocol):
 
     def repositories(self) -> list[str]:
         """Every repository's name, sorted."""
+
+    def owners(self) -> Mapping[str, Owner]:
+        """Every repository that carries a mark, with whose it is; those of nobody are left out."""
 
     def repository(self, name: str) -> RepositoryState | None:
         """Its settings, or None when there is none."""
@@ -221,6 +237,9 @@ class Forge(Protocol):
 
     def made_by(self, name: str, commit: str) -> Owner:
         """The run that made one commit, by the mark in its message; somebody else's gives an owner without a name."""
+
+    def touched(self, name: str, commit: str, path: str, most: int = 1) -> list[Touch]:
+        """The last commits up to one that changed a file, newest first; also one that removed it."""
 
     def commit(self, name: str, branch: str, parent: str, commit: Commit) -> str:
         """Put one commit on a branch whose head is `parent` (empty: no branch yet).

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from platformctl.backends import process
-from platformctl.backends.forge import Commit, Entry
+from platformctl.backends.forge import Commit, Entry, Touch
 from platformctl.errors import Moved, ToolFailed
+from platformctl.model import Owner
 
 TIMEOUT: Final = 60.0
 """Seconds; local git commands take milliseconds."""
@@ -19,7 +20,9 @@ TIMEOUT: Final = 60.0
 _STALE_LOCK: Final = 5.0
 """Seconds after which a ref's lock file can only be a killed git's: git holds it for microseconds."""
 
-_COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+_COMMIT: Final = re.compile(rb"[0-9a-f]{40}")
+_NO_FILES: Final = ("040000", "160000")
+"""Modes of folders and of other repositories."""
 _IDENTITY: Final = "platformctl <platformctl@localhost>"
 
 
@@ -60,46 +63,80 @@ class Git:
             config.write(settings)
 
     def resolve(self, ref: str) -> str:
-        """The commit of a full ref name, empty when there is none."""
-        if ref.startswith("refs/heads/") and (commit := self._loose(ref)):
-            return commit
-        done = self._try("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-        return done.stdout.decode().strip() if done.returncode == 0 else ""
+        """The commit of a full ref name, empty when there is none. Raises `ToolFailed` for one that is damaged."""
+        for _ in range(2):  # it may come while it is looked for
+            if ref.startswith("refs/heads/") and (commit := self._loose(ref)):
+                return commit
+            done = self._try("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+            if done.returncode == 0:
+                return done.stdout.decode().strip()
+            known = self.run("for-each-ref", "--format=%(refname)", ref).decode().split()
+            if ref not in known and not (self._repository / ref).is_file():
+                return ""
+        raise ToolFailed(f"git cannot read {ref}", where=str(self._repository))
 
     def _loose(self, ref: str) -> str:
-        """A branch's commit from the file that git keeps it in, if it does: starting git takes ten times longer."""
+        """A branch's commit from the file that git keeps it in, if it does: starting git takes ten times longer.
+
+        Raises `ToolFailed` for a file that git would pass by as if there were no branch.
+        """
         try:
-            content = (self._repository / ref).read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
+            content = (self._repository / ref).read_bytes().strip()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return ""
-        return content if _COMMIT.fullmatch(content) else ""
+        if _COMMIT.fullmatch(content):
+            return content.decode()
+        if content.startswith(b"ref: "):
+            return ""
+        raise ToolFailed("this branch is damaged", where=str(self._repository / ref))
 
     def refs(self) -> list[str]:
         """Every ref's full name."""
         return self.run("for-each-ref", "--format=%(refname)").decode().split()
 
     def tree(self, commit: str, under: str) -> dict[str, Entry]:
-        """Files of a commit, below a folder."""
-        done = self._try("ls-tree", "-r", "-z", "--full-tree", f"{commit}:{under}" if under else commit)
-        if done.returncode != 0:
-            return {}
+        """Files of a commit, below a folder; none where there is no such folder. Raises `ToolFailed`."""
+        below = f"{under}/" if under else ""
+        return {path.removeprefix(below): entry for path, entry in self._listed("-r", commit, below).items()}
+
+    def _listed(self, *arguments: str) -> dict[str, Entry]:
+        *options, commit, path = arguments
+        listed = self.run("ls-tree", *options, "-z", "--full-tree", commit, *([path] if path else []))
         entries = {}
-        for line in done.stdout.decode(errors="surrogateescape").split("\0")[:-1]:
-            about, _, path = line.partition("\t")
+        for line in listed.decode(errors="surrogateescape").split("\0")[:-1]:
+            about, _, name = line.partition("\t")
             mode, _, blob = about.split(" ")
-            entries[path] = Entry(mode, blob)
+            entries[name] = Entry(mode, blob)
         return entries
 
     def read(self, commit: str, path: str) -> bytes | None:
-        """One file's content."""
+        """One file's content; None when there is no such file. Raises `ToolFailed`."""
         done = self._try("cat-file", "blob", f"{commit}:{path}")
-        return done.stdout if done.returncode == 0 else None
+        if done.returncode == 0:
+            return done.stdout
+        found = self._listed(commit, path).get(path)
+        if found is None or found.mode in _NO_FILES:
+            return None
+        raise ToolFailed(f"git cannot read {path} of {commit}", where=str(self._repository))
 
     def trailers(self, commit: str, *names: str) -> list[list[str]]:
         """The values of trailers in the messages of a commit and all before it, empty where there is none."""
         wanted = "%x00".join(f"%(trailers:key={name},valueonly,separator=%x2C)" for name in names)
         said = self.run("log", f"--format={wanted}", commit).decode(errors="replace")
         return [line.split("\0") for line in said.splitlines()]
+
+    def touched(self, commit: str, path: str, most: int) -> list[Touch]:
+        """The last commits that changed a file, newest first."""
+        marks = "%x00".join(
+            f"%(trailers:key={name},valueonly,separator=%x2C)" for name in ("Platformctl-Service", "Platformctl-Run")
+        )
+        wanted = f"--format=%H%x00%an%x00%aI%x00{marks}"
+        said = self.run("log", f"--max-count={most}", wanted, commit, "--", f":(literal){path}")
+        rows = [line.split("\0") for line in said.decode(errors="replace").splitlines()]
+        return [
+            Touch(commit, author, datetime.fromisoformat(at).astimezone(UTC), Owner(service, run))
+            for commit, author, at, service, run in rows
+        ]
 
     def tree_id(self, commit: str) -> str:
         """The hash of a commit's tree."""

@@ -11,19 +11,25 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from platformctl.backends import process
-from platformctl.backends.forge import Commit, Entry, RepositoryState, blob_id
+from platformctl.backends.forge import Commit, Entry, RepositoryState, Touch, blob_id
 from platformctl.backends.forge import hook as hooks
 from platformctl.backends.forge.git import TIMEOUT, Git
 from platformctl.backends.forge.local_pipeline import LocalPipeline
 from platformctl.backends.forge.local_proposals import LocalProposals
-from platformctl.backends.forge.records import META, digest, text
-from platformctl.errors import Moved, Taken
+from platformctl.backends.forge.objects import Objects
+from platformctl.backends.forge.records import META, digest, text, updated
+from platformctl.errors import BadConfig, Moved, Taken
 from platformctl.home import sync_folder, write_atomically
 from platformctl.locks import held
 from platformctl.model import File, Json, Owner
+
+_FEW: Final = 8
+"""Repositories that git is started for. Loading pygit2 takes 60 to 70 ms, starting git 3."""
+_REMEMBERED: Final = 64
+"""Trees that are kept; a service needs one or two, and is done with them before the next one."""
 
 
 class LocalForge(LocalPipeline, LocalProposals):
@@ -36,6 +42,8 @@ class LocalForge(LocalPipeline, LocalProposals):
         self._locks = locks or folder / "locks"
         self._trees: dict[tuple[str, str, str], Mapping[str, Entry]] = {}
         """What commits hold never changes, and is asked again when a change is made and proven."""
+        self._read: set[str] = set()
+        """The repositories that were read; with many of them, no git is started for each."""
 
     @classmethod
     def configured(cls, platform: Mapping[str, Any], home: Path) -> LocalForge:
@@ -62,6 +70,18 @@ class LocalForge(LocalPipeline, LocalProposals):
 
     def repositories(self) -> list[str]:
         return sorted(found.name.removesuffix(".git") for found in self._folder.glob("[!.]*.git"))
+
+    def owners(self) -> Mapping[str, Owner]:
+        found: dict[str, Owner] = {}
+        for name in self.repositories():
+            try:
+                meta = self._meta(name)
+            except (BadConfig, OSError):
+                found[name] = Owner(name, "")  # whose it is cannot be read; who looks at it will hear why
+                continue
+            if meta and meta["owner"]["service"]:
+                found[name] = Owner(**meta["owner"])
+        return found
 
     def repository(self, name: str) -> RepositoryState | None:
         meta = self._meta(name)
@@ -94,7 +114,7 @@ class LocalForge(LocalPipeline, LocalProposals):
     def update_repository(self, name: str, settings: Mapping[str, Json], revision: str) -> RepositoryState:
         with self._locked(name) as meta:
             self._expect(digest(meta["settings"]), revision, name)
-            meta["settings"] = dict(settings)
+            meta["settings"] = updated(meta["settings"], settings)
         state = self.repository(name)
         assert state is not None
         return state
@@ -132,6 +152,8 @@ class LocalForge(LocalPipeline, LocalProposals):
             if protection:
                 hook.parent.mkdir(exist_ok=True)
                 hooks.replace(hook, hooks.content(protection))
+                if not hooks.is_run(self._path(name)):
+                    self._git(name).run("config", "--replace-all", "core.hooksPath", "hooks")
             else:
                 hook.unlink(missing_ok=True)
         return self.protection(name, branch)[1]
@@ -141,7 +163,7 @@ class LocalForge(LocalPipeline, LocalProposals):
         if meta is None or branch not in meta["protection"]:
             return None, ""
         revision = self._protection_revision(name, meta, branch)
-        in_force = self._hook_in_force(name, meta)
+        in_force = hooks.in_force(self._path(name), meta["protection"])
         return {**meta["protection"][branch], "in_force": in_force}, revision
 
     def callers(self, name: str) -> str:
@@ -166,12 +188,18 @@ class LocalForge(LocalPipeline, LocalProposals):
 
     def tree(self, name: str, commit: str, under: str = "") -> Mapping[str, Entry]:
         asked = (name, commit, under)
-        if asked not in self._trees:
-            self._trees[asked] = self._git(name).tree(commit, under)
-        return self._trees[asked]
+        found = self._trees.get(asked)
+        if found is None:
+            with self._reader(name) as reader:
+                found = reader.tree(commit, under)
+            if len(self._trees) >= _REMEMBERED:
+                self._trees.clear()
+            self._trees[asked] = found
+        return found
 
     def read(self, name: str, commit: str, path: str) -> bytes | None:
-        return self._git(name).read(commit, path)
+        with self._reader(name) as reader:
+            return reader.read(commit, path)
 
     def blob(self, name: str, blob: str) -> bytes:
         return self._git(name).run("cat-file", "blob", blob)
@@ -207,6 +235,9 @@ class LocalForge(LocalPipeline, LocalProposals):
     def made_by(self, name: str, commit: str) -> Owner:
         return self.history(name, commit)[0]
 
+    def touched(self, name: str, commit: str, path: str, most: int = 1) -> list[Touch]:
+        return self._git(name).touched(commit, path, most)
+
     def commit(self, name: str, branch: str, parent: str, commit: Commit) -> str:
         git = self._git(name)
         new = git.write(parent, commit)
@@ -228,6 +259,19 @@ class LocalForge(LocalPipeline, LocalProposals):
         self._git(name).swap(f"refs/tags/{tag}", commit, "")
 
     @contextmanager
+    def _reader(self, name: str) -> Iterator[Git | Objects]:
+        """Who reads a repository: git, or this process when there are so many that loading a library pays."""
+        self._read.add(name)
+        if len(self._read) <= _FEW:
+            yield self._git(name)
+            return
+        objects = Objects(self._git_folder(name))
+        try:
+            yield objects
+        finally:
+            objects.close()
+
+    @contextmanager
     def _alone(self, name: str) -> Iterator[None]:
         """Create or delete this repository alone on this machine."""
         self._locks.mkdir(parents=True, exist_ok=True)
@@ -240,14 +284,7 @@ class LocalForge(LocalPipeline, LocalProposals):
         for remains in self._folder.glob(f".{name}.*.git"):
             shutil.rmtree(remains, ignore_errors=True)
 
-    def _hook_in_force(self, name: str, meta: dict[str, Any]) -> bool:
-        hook = self._path(name) / "hooks" / "pre-receive"
-        try:
-            return hook.read_bytes() == hooks.content(meta["protection"]) and bool(hook.stat().st_mode & 0o100)
-        except FileNotFoundError:
-            return False
-
     def _protection_revision(self, name: str, meta: dict[str, Any], branch: str) -> str:
         if branch not in meta["protection"]:
             return ""
-        return digest([meta["protection"][branch], self._hook_in_force(name, meta)])
+        return digest([meta["protection"][branch], hooks.in_force(self._path(name), meta["protection"])])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,17 +33,20 @@ class Records:
         return self._folder / f"{name}.git"
 
     def _git(self, name: str) -> Git:
+        return Git(self._git_folder(name))
+
+    def _git_folder(self, name: str) -> Path:
         path = self._path(name)
         if not path.is_dir():
             raise NotFound(f"there is no repository {name!r}", where=str(self._folder))
-        return Git(path)
+        return path
 
     def _meta(self, name: str) -> dict[str, Any] | None:
         path = self._path(name)
         if not path.is_dir():
             return None
         try:
-            meta: dict[str, Any] = json.loads((path / META).read_text(encoding="utf-8"))
+            meta: dict[str, Any] = json.loads(_content(path / META))
             Owner(**meta["owner"])
         except FileNotFoundError:
             return {"owner": {"service": "", "run": ""}, "settings": {}, "protection": {}}
@@ -70,6 +74,16 @@ class Records:
             raise Moved(f"repository {name} was changed meanwhile", where=str(self._path(name)))
 
 
+def _content(file: Path) -> bytes:
+    """What a file holds. One that is none, and would keep whoever reads it waiting, holds nothing."""
+
+    def at_once(name: str, flags: int) -> int:
+        return os.open(name, flags | os.O_NONBLOCK)
+
+    with open(file, "rb", opener=at_once) as stream:
+        return stream.read()
+
+
 def digest(value: Json) -> str:
     """A revision made from a value."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
@@ -78,3 +92,14 @@ def digest(value: Json) -> str:
 def text(meta: Mapping[str, Any]) -> bytes:
     """A record as it stands in its file."""
     return (json.dumps(meta, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def updated(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they are wanted, beside what nobody has asked for: as on other forges, that is left alone."""
+    readers = {team: may for team, may in found.get("teams", {}).items() if may == "read"}
+    return {
+        **found,
+        **wanted,
+        **({"teams": {**readers, **wanted["teams"]}} if "teams" in wanted else {}),
+        "properties": {**found.get("properties", {}), **wanted.get("properties", {})},
+    }

@@ -28,8 +28,12 @@ class DashboardState:
     revision: str
     served: bool = True
     """Whether Grafana knows where to find it."""
+    told: bool = True
+    """Whether there is anything at all that tells Grafana where to look."""
     asked: str = ""
     """The digest of what was put, where Grafana stores it otherwise and nobody has changed it since."""
+    as_left: bool = False
+    """Whether it is known to be what platformctl put last, where it was put."""
 
     @property
     def sha256(self) -> str:

@@ -39,6 +39,12 @@ class GrafanaFiles:
         self._files = OwnedFiles(folder, lock)
         self._site = site.rstrip("/")
         self._shared = shared
+        self._once = False
+        self._places: dict[str, list[str]] | None = None
+        """Where dashboards are, by uid, when that is looked at once only."""
+
+    def look_once(self) -> None:
+        self._once = True
 
     @classmethod
     def configured(cls, platform: Mapping[str, Any], home: Path) -> GrafanaFiles:
@@ -60,7 +66,7 @@ class GrafanaFiles:
         return "" if self._shared and not self._site else self.url(uid, folder)
 
     def dashboard(self, uid: str) -> DashboardState | None:
-        paths = self._files.paths(f"dashboards/*/{_checked(uid)}.json")
+        paths = self._paths(_checked(uid))
         if len(paths) > 1:
             raise BadConfig(
                 f"{uid} stands here twice: {' and '.join(paths)}",
@@ -71,13 +77,25 @@ class GrafanaFiles:
         if found is None:
             return None
         folder = Path(paths[0]).parent.name
+        owner = found.owner or self._files.whose_was(f"dashboards/*/{uid}.json") or _NOBODY
         return DashboardState(
             dashboard=_said(found.content),
             folder=folder,
-            owner=found.owner or _NOBODY,
+            owner=owner,
             revision=hashlib.sha256(f"{folder} {found.revision}".encode()).hexdigest()[:16],
             served=self._served(),
+            told=(self._folder / _PROVIDER).exists(),
+            as_left=found.as_left,
         )
+
+    def _paths(self, uid: str) -> list[str]:
+        if not self._once:
+            return self._files.paths(f"dashboards/*/{uid}.json")
+        if self._places is None:
+            self._places = {}
+            for path in self._files.paths("dashboards/*/*.json"):
+                self._places.setdefault(Path(path).stem, []).append(path)
+        return self._places.get(uid, [])
 
     def put(
         self,

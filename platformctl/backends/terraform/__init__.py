@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from platformctl.model import Difference, Json, Owner
+
+ASIDE: Final = "state"
+"""What is pending while a state that a killed run could not store is kept aside."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from platformctl.backends.terraform import Workspace, WorkspaceState, plan_file
+from platformctl.backends.terraform import ASIDE, Workspace, WorkspaceState, plan_file
 from platformctl.backends.terraform.command import FLAG
 from platformctl.backends.terraform.home_store import HomeStore
 from platformctl.backends.terraform.plan_file import PlanFile
@@ -84,7 +84,7 @@ class TerraformCli:
             state = store.state()
         plan = self._plans[workspace.name] = self._planned(PlanFile(workspace, state))
         if not plan.changed:
-            aside = (Difference("~", "state", "kept aside on this machine"),) if state.aside else ()
+            aside = (Difference("~", ASIDE, "kept aside on this machine"),) if state.aside else ()
             return _seen(state, aside)
         with serve(b"") as backend:
             shown = self._program.call(self._modules.planning(workspace), backend, "show", str(plan.file), json=FLAG)

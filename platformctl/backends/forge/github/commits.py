@@ -13,10 +13,11 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from platformctl.backends.forge import Commit, Entry
+from platformctl.backends.forge import Commit, Entry, Touch
 from platformctl.backends.forge.github.contents import EMPTIED, Contents, is_first
 from platformctl.backends.forge.github.manners import Refused
 from platformctl.errors import Moved, NotConverged, Protected, Taken
@@ -72,6 +73,11 @@ class Commits(Contents):
         found = self._client.ask("GET", f"{self._path(name)}/git/commits/{commit}")
         self._trees[commit] = found["tree"]["sha"]
         return _owner(found["message"])
+
+    def touched(self, name: str, commit: str, path: str, most: int = 1) -> list[Touch]:
+        asked = {"sha": commit, "path": path, "per_page": str(most)}
+        listed = self._client.find(f"{self._path(name)}/commits", asked) or []
+        return [_touch(found) for found in listed[:most]]
 
     def put_file(self, name: str, branch: str, path: str, content: bytes | None, blob: str, message: str) -> str:
         about = {"message": message, "branch": branch, **({"sha": blob} if blob else {})}
@@ -179,6 +185,12 @@ class Commits(Contents):
                 where=self.url(name),
                 hint="Let platformctl bypass it with forge.bypass in platform.yaml",
             ) from None
+
+
+def _touch(found: Mapping[str, Any]) -> Touch:
+    about = found["commit"]
+    at = datetime.fromisoformat(about["author"]["date"]).astimezone(UTC)
+    return Touch(found["sha"], about["author"]["name"], at, _owner(about["message"]))
 
 
 def _owner(message: str) -> Owner:

@@ -23,6 +23,11 @@ class Repositories(Organisation):
     def repositories(self) -> list[str]:
         return sorted(item["name"] for item in self._client.pages(f"/orgs/{self._organisation}/repos"))
 
+    def owners(self) -> Mapping[str, Owner]:
+        listed = self._client.pages(f"/orgs/{self._organisation}/repos")
+        found = {item["name"]: owner_of(item) for item in listed}
+        return {name: owner for name, owner in sorted(found.items()) if owner.service}
+
     def repository(self, name: str) -> RepositoryState | None:
         if name in self._absent:
             return None

@@ -163,6 +163,7 @@ class GrafanaHttp:
         dashboard, mark = unmarked(stored.dashboard)
         as_made = self._api.REWRITES and mark is not None and mark.version == stored.version
         return DashboardState(
+            as_left=mark is not None and mark.version == stored.version,
             dashboard=dashboard,
             folder=stored.folder,
             owner=mark.owner if mark else _NOBODY,

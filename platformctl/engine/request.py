@@ -1,0 +1,88 @@
+"""What is asked for: a recipe with answers and overrides, on a platform."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from platformctl.model import Json, Step
+from platformctl.overrides import Override, with_values
+from platformctl.recipe import Recipe
+from platformctl.references import resolve
+
+MakeAction = Callable[[str, tuple[Path, ...]], Any]
+"""Gives the action named in `uses`, with its port or the recipe's folders."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: a recipe with answers, on a platform."""
+
+    recipe: Recipe
+    answers: Mapping[str, Json]
+    platform: Mapping[str, Any]
+    action: MakeAction
+    previous: Mapping[str, Json] | None = None
+    """The answers that the service has now, when they differ."""
+    stop: threading.Event = field(default_factory=threading.Event)
+    adopt: bool = False
+    """Whether what is nobody's may be taken over."""
+    overrides: tuple[Override, ...] = ()
+    """What the service does otherwise, expired entries among it."""
+    previous_overrides: tuple[Override, ...] | None = None
+    """The overrides that the service has now, when they differ."""
+    proposal: Mapping[str, str] | None = None
+    """`title` and `text` of what is only proposed: nothing else is looked at, nothing made before its consent."""
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    """The day by which overrides expire."""
+
+    @property
+    def service(self) -> str:
+        """The service's name."""
+        return str(self.answers["name"])
+
+    def in_force(self, *, previous: bool = False) -> tuple[Override, ...]:
+        """The overrides that hold today."""
+        before = self.previous_overrides if previous else None
+        return tuple(one for one in (self.overrides if before is None else before) if one.holds(self.today))
+
+    def roots(self, outputs: Mapping[str, Mapping[str, Any]], *, previous: bool = False) -> dict[str, Any]:
+        """What references can start from."""
+        answers = self.previous if previous and self.previous is not None else self.answers
+        return {
+            "inputs": answers,
+            "platform": self.platform,
+            "recipe": self.recipe.facts,
+            "overrides": [override.to_record() for override in self._recorded(previous=previous)],
+            "steps": {id_: {"outputs": given} for id_, given in dict(outputs).items()},  # other steps add to it
+        }
+
+    def expired(self) -> tuple[Override, ...]:
+        """The overrides that have ended."""
+        return tuple(one for one in self.overrides if not one.holds(self.today))
+
+    def _recorded(self, *, previous: bool) -> tuple[Override, ...]:
+        return self.overrides if not previous or self.previous_overrides is None else self.previous_overrides
+
+
+def inputs_of(
+    request: Request, step: Step, action: Any, outputs: Mapping[str, Mapping[str, Any]], *, previous: bool = False
+) -> dict[str, Any]:
+    """What a step is given: what its recipe says, and what is overridden."""
+    given: dict[str, Any] = resolve(step.arguments, request.roots(outputs, previous=previous))
+    in_force = request.in_force(previous=previous)
+    given = with_values(given, (one for one in in_force if one.input and one.of_step == step.id))
+    if "overridden" in action.INPUTS["properties"] and (files := [one.file for one in in_force if one.file]):
+        given["overridden"] = files
+    if request.proposal is not None and takes_proposal(action):
+        given["proposal"] = dict(request.proposal)
+    return given
+
+
+def takes_proposal(action: Any) -> bool:
+    """Whether what it changes can be proposed instead, wherever it is."""
+    return "proposal" in action.INPUTS["properties"]
