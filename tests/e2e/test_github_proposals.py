@@ -177,7 +177,7 @@ def test_many_are_put_right_by_proposals(protected: Organisation) -> None:
     assert f"    {pull['html_url']}  files/{SERVICE}\n" in done.out and done.out.endswith("1 proposed.\n")
     [mended] = result(protected, "doctor", "--all", "--fix", "--yes")["mended"]
     assert (mended["service"], mended["status"]) == (SERVICE, "proposed") and len(pulls(protected)) == 2
-    assert f"is proposed: {pull['html_url']}" in protected.run("doctor", "--all", "--format", "markdown").out
+    assert f"is proposed:` {pull['html_url']}\n" in protected.run("doctor", "--all", "--format", "markdown").out
     merge(protected, pull["number"])
     protected.done("doctor", "--all")
 
