@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from platformctl.action import Applied, Inputs, Left, Undone
 from platformctl.backends.forge import Forge
-from platformctl.errors import Moved
-from platformctl.model import Address, Change, Json, Kind, Observed
+from platformctl.errors import Moved, NoAccess, ToolFailed
+from platformctl.model import Address, Change, Difference, Drift, Json, Kind, Observed
+
+_OWNERS: Final = "owner_problems"
 
 
 class BranchProtection:
@@ -55,12 +57,25 @@ class BranchProtection:
             "force_push": False,
             "deletion": False,
             "in_force": True,
-            "owner_problems": [],
+            _OWNERS: [],
         }
         return {_address(inputs): rules}
 
     def observe(self, inputs: Inputs) -> Mapping[Address, Observed]:
         return {_address(inputs): self._look(inputs["repository"], _branch(inputs), inputs.get("checks", ()))}
+
+    def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
+        if line.what != _OWNERS:
+            return Drift.OUT_OF_BAND
+        # They come with an edit of the file that names owners, or when somebody takes the owners' access away.
+        repository, branch = inputs["repository"], _branch(inputs)
+        try:
+            head = self._forge.head(repository, branch)
+            files = {problem.partition(" line ")[0] for problem in (change.before or {})[_OWNERS]}
+            touches = [touch for file in files for touch in self._forge.touched(repository, head, file)]
+        except (ToolFailed, NoAccess):
+            return Drift.OUT_OF_BAND
+        return Drift.OUT_OF_BAND if all(touch.owner.service for touch in touches) else Drift.EDITED
 
     def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
         return {"branch": _branch(inputs)}
@@ -103,7 +118,7 @@ class BranchProtection:
             return Observed(None, revision)
         checks = list(asked) if sorted(rules.get("checks", ())) == sorted(asked) else rules.get("checks", [])
         order = {"checks": checks, "bypass": sorted(rules.get("bypass", ()))}
-        return Observed({**rules, **order, "owner_problems": self._owner_problems(repository, branch)}, revision)
+        return Observed({**rules, **order, _OWNERS: self._owner_problems(repository, branch)}, revision)
 
     def _owner_problems(self, repository: str, branch: str) -> list[str]:
         """What keeps code owners from being asked: a review by nobody protects nothing."""
@@ -113,7 +128,7 @@ class BranchProtection:
 
 def _rules(value: Mapping[str, Json]) -> dict[str, Json]:
     """What can be set: the rest is only to be seen."""
-    return {key: set_ for key, set_ in value.items() if key not in ("in_force", "owner_problems")}
+    return {key: set_ for key, set_ in value.items() if key not in ("in_force", _OWNERS)}
 
 
 def _branch(inputs: Inputs) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from platformctl.action import Inputs
+from platformctl.errors import NoAccess
 from platformctl.model import Address, File, Json, Observed, Tree
 from platformctl.resources.file_set import FileSet
 from platformctl.resources.files import Files
@@ -72,6 +73,15 @@ class Manifests(Files):
             noun="manifests",
             kept=(_IMAGE,),
         )
+
+    def observe(self, inputs: Inputs) -> Mapping[Address, Observed]:
+        found = super().observe(inputs)
+        repository = inputs["repository"]
+        if any(not seen.facts["head"] for seen in found.values()) and self._forge.repository(repository) is None:
+            # A forge says the same of what a credential may not see.
+            hint = "Prepare it with: platformctl init; or let the credential see it"
+            raise NoAccess(f"there is no repository {repository} to be seen", hint=hint)
+        return found
 
     def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
         folder = _folder(inputs)
