@@ -14,8 +14,9 @@ from typing import Any, Final
 
 import yaml
 
-from platformctl.commands import configure, doctor, fleet, init, new
+from platformctl.commands import configure, doctor, fleet, init, mend, new
 from platformctl.commands.diagnosis import Diagnosis
+from platformctl.commands.scope import Scope
 from platformctl.commands.session import Session
 from platformctl.errors import Failure
 from platformctl.model import Plane
@@ -124,7 +125,7 @@ class Stand:
     def look(self, planes: Collection[Plane] = ()) -> Diagnosis:
         """What doctor says. Where it refuses to look, what it says of the service in a fleet."""
         try:
-            return doctor.doctor(SERVICE, self.session(), planes)
+            return doctor.doctor(SERVICE, self.session(), Scope(planes=tuple(planes), traces=True))
         except Failure:
             return self.look_in_fleet(planes)
 
@@ -132,7 +133,9 @@ class Stand:
         """What doctor says of the service as one of many."""
         session = self.session()
         fleet.share(session)
-        return fleet.look(session, SERVICE, fleet.Task(frozenset(planes), traces=True))
+        found = fleet.look(session, Scope(planes=tuple(planes), traces=True), SERVICE)
+        assert found is not None
+        return found
 
     def inventory(self) -> Inventory:
         """What stands there for the service, read without platformctl."""
@@ -185,7 +188,7 @@ class Stand:
             if move.answers:
                 configure.configure(configure.Options(SERVICE, move.answers), self.session("configure"), _yes)
             else:
-                doctor.fix(SERVICE, self.session(), _yes)
+                mend.fix(SERVICE, self.session(), _yes)
             record = self.content(".platformctl.yaml")
             self._after[move.name] = After(self.inventory(), record, (self.home / "platform.yaml").read_text())
             self.restore()

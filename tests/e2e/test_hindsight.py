@@ -10,7 +10,7 @@ from random import Random
 import pytest
 import yaml
 
-from platformctl.commands import configure, doctor
+from platformctl.commands import configure, mend
 from platformctl.model import Drift
 from tests.drifts.settings import meta
 from tests.drifts.stand import SERVICE, Stand
@@ -108,7 +108,7 @@ def test_what_an_override_that_has_ended_asked_for_is_behind(here: bool, stand: 
         stand.commit({RECORD: yaml.safe_dump(whole).encode()}, CHANCE)
 
     overridden("2999-01-01")
-    doctor.fix(SERVICE, stand.session(), lambda *_: True)
+    mend.fix(SERVICE, stand.session(), lambda *_: True)
     assert classes(stand, *SETTINGS) == {}
     overridden("2026-02-01")
     meta(lambda whole, chance: whole["protection"]["main"].update(linear_history=False))(stand, CHANCE)
@@ -129,7 +129,7 @@ def test_topics_and_orders_that_are_the_teams_own_stay(stand: Stand) -> None:
     assert classes(stand, *SETTINGS) == {}
     meta(lambda whole, chance: whole["settings"]["topics"].append("tier-gold"))(stand, CHANCE)
     assert classes(stand, *SETTINGS) == {"topics": Drift.OUT_OF_BAND}
-    doctor.fix(SERVICE, stand.session(), lambda *_: True)
+    mend.fix(SERVICE, stand.session(), lambda *_: True)
     topics = stand.session().wiring.ports["forge"].repository(SERVICE).settings["topics"]
     assert topics == ["golden-path-service", "pci-dss", "python", "team-payments", "tier-standard"]
 
@@ -141,7 +141,7 @@ def test_the_images_file_comes_back_with_what_ci_wrote_last(stand: Stand) -> Non
     assert classes(stand, "manifests/") == {}
     stand.commit({path: None}, CHANCE, "environments")
     assert classes(stand, "manifests/") == {"image/kustomization.yaml": Drift.MISSING}
-    doctor.fix(SERVICE, stand.session(), lambda *_: True)
+    mend.fix(SERVICE, stand.session(), lambda *_: True)
     assert stand.content(path, "environments") == released
     assert classes(stand, "manifests/") == {}
 
