@@ -68,6 +68,9 @@ class CatalogRegistration:
         listing = [] if observed.value["listed"] else [Difference("+", _LISTING, "the catalog does not list it")]
         return [*listing, *_text_differences(wanted["text"], observed.value["text"])]
 
+    def unseen(self, inputs: Inputs) -> str:
+        return self._catalog.unseen()
+
     def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
         if line.what == _LISTING:
             return Drift.MISSING
