@@ -137,6 +137,14 @@ class Diagnosing(Protocol):
 
 
 @runtime_checkable
+class Seeing(Protocol):
+    """A resource that cannot always tell what is not there from what may not be seen."""
+
+    def unseen(self, inputs: Inputs) -> str:
+        """Why what seems not to be there may only not be seen; empty when it is not there. Reads only."""
+
+
+@runtime_checkable
 class Tracing(Protocol):
     """A resource that can tell who changed one of its things last."""
 

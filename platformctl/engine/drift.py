@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from platformctl.action import Diagnosing
+from platformctl.action import Diagnosing, Seeing
+from platformctl.errors import Failure
 from platformctl.model import (
     Address,
     Change,
@@ -131,6 +132,9 @@ def _of_step(planned: Planned, action_of: ActionOf, expired: tuple[Override, ...
 def _of_change(planned: Planned, change: Change, action: Any, expired: tuple[Override, ...]) -> Iterator[Finding]:
     about: dict[str, Any] = {"plane": change.plane, "step": change.step, "address": change.address, "change": change}
     if change.kind is Kind.CREATE:
+        if why := _unseen(action, planned):
+            yield Finding(change.plane, change.step, change.address, Drift.UNREADABLE, reason=why)
+            return
         yield Finding(**about, drift=Drift.MISSING, override=_why(change, None, expired))
         return
     for line in change.differences or (Difference("-", ""),):
@@ -149,7 +153,20 @@ def _of_change(planned: Planned, change: Change, action: Any, expired: tuple[Ove
 def _class(planned: Planned, change: Change, line: Difference, action: Any) -> Drift:
     seen = planned.observed[change.address]
     assert isinstance(seen, Observed)
-    return action.drift(planned.inputs, change, line, seen) if isinstance(action, Diagnosing) else Drift.OUT_OF_BAND
+    if not isinstance(action, Diagnosing):
+        return Drift.OUT_OF_BAND
+    try:
+        return action.drift(planned.inputs, change, line, seen)
+    except Failure:
+        return Drift.OUT_OF_BAND  # that it differs is known; how it came to that is not
+
+
+def _unseen(action: Any, planned: Planned) -> str:
+    """Why what seems not to be there may only not be seen."""
+    try:
+        return action.unseen(planned.inputs) if isinstance(action, Seeing) else ""
+    except Failure as failure:
+        return str(failure)
 
 
 def _why(change: Change, line: Difference | None, expired: tuple[Override, ...]) -> Override | None:

@@ -73,6 +73,9 @@ class CatalogRegistration:
             return None
         return (change.before or {}).get("text", ""), change.after["text"]
 
+    def unseen(self, inputs: Inputs) -> str:
+        return self._catalog.unseen()
+
     def drift(self, inputs: Inputs, change: Change, line: Difference, seen: Observed) -> Drift:
         if line.what == _LISTING:
             return Drift.MISSING

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from platformctl.action import Inputs
-from platformctl.errors import NoAccess
 from platformctl.model import Address, File, Json, Observed, Tree
 from platformctl.resources.file_set import FileSet
 from platformctl.resources.files import Files
@@ -74,14 +73,11 @@ class Manifests(Files):
             kept=(_IMAGE,),
         )
 
-    def observe(self, inputs: Inputs) -> Mapping[Address, Observed]:
-        found = super().observe(inputs)
+    def unseen(self, inputs: Inputs) -> str:
+        # A forge says of what a credential may not see that it is not there.
         repository = inputs["repository"]
-        if any(not seen.facts["head"] for seen in found.values()) and self._forge.repository(repository) is None:
-            # A forge says the same of what a credential may not see.
-            hint = "Prepare it with: platformctl init; or let the credential see it"
-            raise NoAccess(f"there is no repository {repository} to be seen", hint=hint)
-        return found
+        there = self._forge.head(repository, "main") or self._forge.repository(repository) is not None
+        return "" if there else f"there is no repository {repository} to be seen"
 
     def outputs_of(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Mapping[str, Json]:
         folder = _folder(inputs)

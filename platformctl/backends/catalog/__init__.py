@@ -59,6 +59,9 @@ class Catalog(Protocol):
     def check(self) -> None:
         """Raise `NoAccess` or `BadConfig` when the catalog cannot be used."""
 
+    def unseen(self) -> str:
+        """Why a component that seems not to be there may only not be seen; empty when it is not there."""
+
     def url(self, name: str) -> str:
         """Where a person looks at a component, registered or not."""
 

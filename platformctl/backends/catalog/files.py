@@ -62,6 +62,9 @@ class CatalogFiles:
             self._names = names
         return names
 
+    def unseen(self) -> str:
+        return ""
+
     def entity(self, name: str) -> Registration | None:
         with self._files.still():
             return self._registration(name, self._in_list())

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 
 from platformctl.backends.catalog import NAME, Registration, component_path
 from platformctl.backends.forge import Forge, Touch
-from platformctl.errors import BadConfig, Moved, NoAccess, Taken
+from platformctl.errors import BadConfig, Moved, Taken
 from platformctl.model import Owner, Trace
 
 REPOSITORY: Final = "catalog"
@@ -46,12 +46,13 @@ class CatalogRepository:
     def names(self) -> Sequence[str]:
         return sorted(self._blobs())
 
+    def unseen(self) -> str:
+        # A forge says of what a credential may not see that it is not there.
+        there = self._forge.head(REPOSITORY, _BRANCH) or self._forge.repository(REPOSITORY) is not None
+        return "" if there else f"there is no repository {REPOSITORY} to be seen"
+
     def entity(self, name: str) -> Registration | None:
         found = self._forge.file(REPOSITORY, _BRANCH, component_path(name))
-        if found is None and not self._forge.head(REPOSITORY, _BRANCH) and self._forge.repository(REPOSITORY) is None:
-            # A forge says the same of what a credential may not see.
-            hint = "Prepare it with: platformctl init; or let the credential see it"
-            raise NoAccess(f"there is no repository {REPOSITORY} to be seen", hint=hint)
         return None if found is None else self._registration(name, *found)
 
     def entities(self) -> Sequence[Registration]:
