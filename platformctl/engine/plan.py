@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -10,11 +10,11 @@ from typing import Any, Final
 from platformctl.action import Adopting, Irreversible, Notes, OwnDiff, Proposing, Resource
 from platformctl.document import first_problem
 from platformctl.engine import graph
+from platformctl.engine.prediction import predicted, unknown
 from platformctl.engine.rendering import Rendered, without_files
 from platformctl.engine.request import Request, inputs_of, takes_proposal
 from platformctl.errors import BadConfig, BadRecipe, Failure, NoAccess, NotFound, Taken, ToolFailed
 from platformctl.model import (
-    UNKNOWN,
     Address,
     Change,
     Difference,
@@ -59,6 +59,8 @@ def make(
             # What it gives is needed and depends on what stands there. What differs there is not asked for.
             seen = plan_step(request, step, outputs, before, tolerant=tolerant)
             planned = replace(planned, outputs=seen.outputs)
+        if not (tolerant or planes):
+            _render_all(planned)
         outputs[step.id] = planned.outputs
         return planned
 
@@ -74,6 +76,13 @@ def make(
         answers=request.answers,
         steps=steps,
     )
+
+
+def _render_all(planned: Planned) -> None:
+    """Who is going to make something hears before anything is made what cannot be rendered, whoever needs it."""
+    for given in planned.outputs.values():
+        if isinstance(given, Rendered):
+            given.make()
 
 
 def _looks(request: Request, step: Step, planes: Collection[Plane]) -> bool:
@@ -127,7 +136,7 @@ def plan_step(
         return Planned(step, skipped=True, outputs=dict.fromkeys(outputs_of_class(action)))
     inputs = inputs_of(request, step, action, outputs)
     if has_unknown(inputs):
-        return Planned(step, inputs, deferred=True, left_alone=not looks, outputs=_unknown(action))
+        return Planned(step, inputs, deferred=True, left_alone=not looks, outputs=unknown(action))
     if problem := first_problem(action.INPUTS, without_files(inputs)):
         raise BadRecipe(f"step {step.id!r}: {problem[1]}", where=step.where)
     if hasattr(action, "render"):
@@ -136,7 +145,7 @@ def plan_step(
             before[step.id] = {"files": Rendered(partial(action.render, earlier))}
         return Planned(step, inputs, outputs={"files": Rendered(partial(action.render, inputs))})
     if not looks:
-        return Planned(step, inputs, left_alone=True, outputs=_predicted(action, inputs))
+        return Planned(step, inputs, left_alone=True, outputs=predicted(action, inputs))
     if before and "previous" in action.INPUTS["properties"]:
         inputs["previous"] = inputs_of(request, step, action, {**outputs, **before}, previous=True)
     try:
@@ -164,35 +173,6 @@ def _said(failure: Failure | OSError) -> str:
     if isinstance(failure, Failure):
         return str(failure)
     return f"{failure.filename}: {failure.strerror}" if failure.filename else str(failure)
-
-
-class _Asked(Failure):
-    """No error: the outputs of an action depend on what stands there."""
-
-
-class _Unseen(Mapping[Address, Observed]):
-    """Where nobody has looked. Whoever wants to know what stands at an address learns that it is not known."""
-
-    def __getitem__(self, address: Address) -> Observed:
-        raise _Asked("nobody has looked")
-
-    def __iter__(self) -> Iterator[Address]:
-        raise _Asked("nobody has looked")
-
-    def __len__(self) -> int:
-        raise _Asked("nobody has looked")
-
-
-def _predicted(action: Resource, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a step gives, as far as that does not depend on what stands there."""
-    try:
-        return action.outputs_of(inputs, _Unseen())
-    except _Asked:
-        return _unknown(action)
-
-
-def _unknown(action: Any) -> dict[str, Any]:
-    return dict.fromkeys(outputs_of_class(action), UNKNOWN)
 
 
 def _plan_resource(
@@ -232,7 +212,7 @@ def _plan_resource(
         foreign={} if taken_over else foreign,
         desired=desired,
         deviations=tuple(changes) if taken_over else (),
-        outputs=action.outputs_of(inputs, readable) if whole else _predicted(action, inputs),
+        outputs=action.outputs_of(inputs, readable) if whole else predicted(action, inputs),
         notes=tuple(action.notes(inputs, readable)) if whole and isinstance(action, Notes) else (),
     )
 

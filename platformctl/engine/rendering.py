@@ -26,6 +26,10 @@ class Rendered(Mapping[str, File]):
                     self._files = self._render()
         return self._files
 
+    def make(self) -> None:
+        """Render now. Raises what rendering raises."""
+        assert self.files is not None
+
     def __getitem__(self, path: str) -> File:
         return self.files[path]
 

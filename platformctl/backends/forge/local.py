@@ -179,8 +179,8 @@ class LocalForge(LocalPipeline, LocalProposals):
                 meta["callers"] = callers
 
     def head(self, name: str, ref: str) -> str:
-        if not self._path(name).is_dir():
-            return ""
+        if not (self._path(name) / "HEAD").is_file():
+            return ""  # what is no repository has no branch
         return self._git(name).resolve(ref if ref.startswith("refs/") else f"refs/heads/{ref}")
 
     def release(self, name: str, tag: str) -> str:
