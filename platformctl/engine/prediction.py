@@ -1,4 +1,4 @@
-"""What a step gives to others, as far as that does not depend on what stands there: for steps that are not looked at."""
+"""What a step gives to others, as far as that does not depend on what stands there."""
 
 from __future__ import annotations
 
