@@ -46,18 +46,17 @@ def run(steps: Sequence[Step], work: Callable[[Step], Result], stop: threading.E
                 if not running:
                     break
                 ended, _ = wait(running, return_when=FIRST_COMPLETED)
-            except KeyboardInterrupt:
+                for future in ended:
+                    id_ = running.pop(future)
+                    if problem := future.exception():
+                        failure = failure or problem
+                    else:
+                        results[id_] = future.result()
+                        order.done(id_)
+            except KeyboardInterrupt:  # wherever it comes: who still works is told to stop, and waited for
                 if stop.is_set():
                     raise
                 stop.set()
-                continue
-            for future in ended:
-                id_ = running.pop(future)
-                if problem := future.exception():
-                    failure = failure or problem
-                else:
-                    results[id_] = future.result()
-                    order.done(id_)
     if stop.is_set() and (failure is not None or len(results) < len(steps)):
         raise Interrupted("stopped")
     if failure is not None:
