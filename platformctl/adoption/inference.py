@@ -61,7 +61,7 @@ def infer(contents: Contents, around: Around, language: str) -> Iterator[Inferre
     """Every answer that can be found, once; of several places the first one that says something counts."""
     entity = _entity(contents)
     yield Inferred("name", around.name, "the repository's name")
-    yield from _first("team", ((slug, source) for slug, source in _teams(contents, around, entity)), around.is_team)
+    yield from _first("team", _teams(contents, around, entity), around.is_team)
     yield from _first("description", _descriptions(contents, around, entity), bool)
     if spoken := next((one for one in contents.languages if one.name == language), None):
         yield Inferred("language", language, spoken.evidence)

@@ -17,14 +17,13 @@ from platformctl.commands.subject import Subject, sources, subject
 from platformctl.errors import BadInput, Busy, ToolFailed
 from platformctl.events import Type
 from platformctl.stack.loopback import answers, listens
+from platformctl.stack.service import INSTALL
 from platformctl.stack.staging import Staging, Standing
 from platformctl.stack.tail import Tail
 from platformctl.stack.tools import Tools
 
 _STEP: Final = 0.1
 """Seconds between two looks at what happened."""
-_INSTALL: Final = 600.0
-"""Seconds until the service is ready; the first time, `make` fetches what it needs."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ def up(session: Session, subject: Subject, port: int) -> Iterator[Iterator[Heard
 
 def _heard(stage: Stage, place: Staging) -> Iterator[Heard]:
     """What happens, as it does. Ends when it is wanted no longer."""
-    tail, until, ready = Tail(stage.service.child.log), time.monotonic() + _INSTALL, False
+    tail, until, ready = Tail(stage.service.child.log), time.monotonic() + INSTALL, False
     while place.wanted:
         running = stage.service.child.running
         yield from map(Logged, tail.lines(last=not running))

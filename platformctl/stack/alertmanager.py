@@ -11,7 +11,7 @@ from platformctl.errors import BadConfig
 from platformctl.model import Json
 from platformctl.stack.child import Child
 from platformctl.stack.durations import duration, seconds
-from platformctl.stack.loopback import HOST, answers, free_port, wait_until
+from platformctl.stack.loopback import HOST, answers, free_port, wait_or_end
 from platformctl.stack.tools import Tools
 
 _READY: Final = 30.0
@@ -108,11 +108,7 @@ class Alertmanager:
         ]
         child = Child.start("alertmanager", [program, *options], cwd=folder, log=folder / "alertmanager.log")
         started = cls(f"http://{address}", child)
-        try:
-            wait_until(lambda: answers(f"{started.url}/-/ready"), child, _READY, "Alertmanager")
-        except BaseException:
-            child.stop(0)
-            raise
+        wait_or_end(lambda: answers(f"{started.url}/-/ready"), child, _READY, "Alertmanager")
         return started
 
     def stop(self) -> None:

@@ -67,5 +67,14 @@ def wait_until(ready: Callable[[], bool], child: Child, seconds: float, what: st
         time.sleep(_STEP)
 
 
+def wait_or_end(ready: Callable[[], bool], child: Child, seconds: float, what: str) -> None:
+    """`wait_until` for a child that nobody else would end: it is, at once, whatever is raised."""
+    try:
+        wait_until(ready, child, seconds, what)
+    except BaseException:
+        child.stop(0)
+        raise
+
+
 def _end(child: Child) -> str:
     return " | ".join(line.strip() for line in child.said(5).splitlines() if line.strip()) or "nothing"

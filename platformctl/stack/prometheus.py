@@ -13,7 +13,7 @@ from platformctl.errors import ToolFailed
 from platformctl.model import Json
 from platformctl.stack.child import Child
 from platformctl.stack.durations import duration
-from platformctl.stack.loopback import HOST, answers, free_port, get, wait_until
+from platformctl.stack.loopback import HOST, answers, free_port, get, wait_or_end
 from platformctl.stack.tools import Tools
 
 _READY: Final = 30.0
@@ -90,11 +90,7 @@ class Prometheus:
         ]
         child = Child.start("prometheus", [program, *options], cwd=folder, log=folder / "prometheus.log")
         started = cls(f"http://{address}", child)
-        try:
-            wait_until(lambda: answers(f"{started.url}/-/ready"), child, _READY, "Prometheus")
-        except BaseException:
-            child.stop(0)
-            raise
+        wait_or_end(lambda: answers(f"{started.url}/-/ready"), child, _READY, "Prometheus")
         return started
 
     def ask(self, path: str, **parameters: str | float) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from platformctl.errors import ToolFailed
 from platformctl.model import Json
 from platformctl.stack.child import Child
-from platformctl.stack.loopback import HOST, free_port, listens, wait_until
+from platformctl.stack.loopback import HOST, free_port, listens, wait_or_end
 from platformctl.stack.tools import Tools
 
 _READY: Final = 30.0
@@ -36,11 +36,7 @@ class Redis:
         port = free_port()
         options = ["--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no", "--dir", str(folder)]
         child = Child.start("redis", [program, *options], cwd=folder, log=folder / "redis.log")
-        try:
-            wait_until(lambda: listens(port), child, _READY, "Redis")
-        except BaseException:
-            child.stop(0)
-            raise
+        wait_or_end(lambda: listens(port), child, _READY, "Redis")
         return cls(port, child, client)
 
     def cli(self, *command: str) -> Json:

@@ -17,7 +17,7 @@ _ALIEN: Final = ("PLATFORMCTL_", "GIT_", "MAKE", "MFLAGS", "VIRTUAL_ENV", "OTEL_
 """Variables of whoever started us that are not meant for the service, or would steer its make."""
 _PATIENCE: Final = 15.0
 """Seconds that a service may take to end what it has begun; the golden paths' promise ten."""
-_INSTALL: Final = 600.0
+INSTALL: Final = 600.0
 """Seconds until it is ready; the first time, `make` fetches what it needs."""
 
 
@@ -61,7 +61,7 @@ class Service:
             return listens(self.port)
         return answers(f"{self.url}{self._ready_path}")
 
-    def wait(self, seconds: float = _INSTALL) -> None:
+    def wait(self, seconds: float = INSTALL) -> None:
         """Wait until it is ready. Raises `ToolFailed` with the end of its log when it ends, or does not get there."""
         wait_until(self.ready, self.child, seconds, self.name)
 
