@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,11 @@ class Recipe:
     """How a service is proven, with references, as `recipe.schema.json` describes it; empty: it cannot be."""
     extension_points: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     """Where services are expected to deviate, by what an override is of."""
+
+    @cached_property
+    def references(self) -> Mapping[str, frozenset[tuple[str, ...]]]:
+        """What each step refers to, by the step's id."""
+        return {step.id: frozenset(references([step.arguments, step.when])) for step in self.steps}
 
     @property
     def facts(self) -> Mapping[str, str]:

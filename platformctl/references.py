@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from platformctl.model import UNKNOWN
@@ -38,17 +39,26 @@ def references(value: Any) -> Iterator[Path]:
 def resolve(value: Any, roots: Mapping[str, Any]) -> Any:
     """Replace every reference by what it refers to. Raises KeyError with the reference's name when nothing is there."""
     if isinstance(value, str):
-        if whole := _REFERENCE.fullmatch(value):
-            return _look_up(whole[1], roots)
-        parts = {match[1]: _look_up(match[1], roots) for match in _REFERENCE.finditer(value)}
+        whole, named = _named(value)
+        if whole:
+            return _look_up(named[0], roots)
+        parts = {name: _look_up(name, roots) for name in named}
         if UNKNOWN in parts.values():
             return UNKNOWN
-        return _REFERENCE.sub(lambda match: str(parts[match[1]]), value)
+        return _REFERENCE.sub(lambda match: str(parts[match[1]]), value) if parts else value
     if isinstance(value, Mapping):
         return {key: resolve(item, roots) for key, item in value.items()}
     if isinstance(value, list):
         return [resolve(item, roots) for item in value]
     return value
+
+
+@lru_cache(maxsize=4096)
+def _named(text: str) -> tuple[bool, tuple[str, ...]]:
+    """The references in a recipe's text by name, and whether it is one and nothing else: fleets ask often."""
+    if whole := _REFERENCE.fullmatch(text):
+        return True, (whole[1],)
+    return False, tuple(match[1] for match in _REFERENCE.finditer(text))
 
 
 def has_unknown(value: Any) -> bool:

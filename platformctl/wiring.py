@@ -20,7 +20,6 @@ from platformctl.home import Home
 from platformctl.model import Json, Plane
 from platformctl.port import Fetches, Metered, Usage, Wait, Waits
 from platformctl.recipe import Recipe
-from platformctl.references import references
 
 MODULES: Final = "platform-modules"
 WORKFLOWS: Final = "platform-workflows"
@@ -111,7 +110,7 @@ class Wiring:
             {kind.PORT for step in recipe.steps if hasattr(kind := self.action_class(step.uses), "PORT")}
         ):
             self.ports[port].check()
-        asked = {path for step in recipe.steps for path in references(step.arguments)}
+        asked = {path for given in recipe.references.values() for path in given}
         if writes and ("platform", "pipeline", "secrets") in asked:
             self._check_secrets()
         if isinstance(given := answers.get("team"), str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -29,8 +29,8 @@ from platformctl.model import (
     Unreadable,
     differences,
 )
-from platformctl.recipe import outputs_of_class
-from platformctl.references import has_unknown, references, resolve
+from platformctl.recipe import Recipe, outputs_of_class
+from platformctl.references import has_unknown, resolve
 
 _UNREADABLE: Final = (ToolFailed, NoAccess, BadConfig, OSError)
 """What says that something could not be looked at: a program or server that fails, a file that is damaged."""
@@ -50,7 +50,7 @@ def make(
     before: dict[str, Mapping[str, Any]] = {}
 
     looked_at = {step.id for step in request.recipe.steps if _looks(request, step, planes)}
-    wanted = _needed(request.recipe.steps, looked_at)
+    wanted = _needed(request.recipe, looked_at)
 
     def work(step: Step) -> Planned:
         looks = step.id in looked_at
@@ -92,13 +92,12 @@ def _looks(request: Request, step: Step, planes: Collection[Plane]) -> bool:
     return not planes or step.plane in planes
 
 
-def _needed(steps: Sequence[Step], looked_at: Collection[str]) -> set[str]:
+def _needed(recipe: Recipe, looked_at: Collection[str]) -> set[str]:
     """These steps, and all whose outputs they are given. What only comes before them is not needed to look."""
     needed: set[str] = set()
-    for step in reversed(steps):  # which stand in an order in which they can run
+    for step in reversed(recipe.steps):  # which stand in an order in which they can run
         if step.id in looked_at or step.id in needed:
-            given = references([step.arguments, step.when])
-            needed |= {step.id, *(path[1] for path in given if path[0] == "steps")}
+            needed |= {step.id, *(path[1] for path in recipe.references[step.id] if path[0] == "steps")}
     return needed
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from platformctl.errors import BadRecipe
 from platformctl.model import Address, File, Tree
@@ -41,13 +42,19 @@ class FileSet:
         """`managed`, `merged`, `seeded`, or `overridden`: the team's; `*` in a glob is any text, slashes included."""
         if any(covers(file, path) for file in self.overridden):
             return "overridden"
-        if any(fnmatchcase(path, glob) for glob in self.managed):
-            return "managed"
-        return "merged" if any(fnmatchcase(path, glob) for glob in self.merged) else "seeded"
+        return _kind(path, tuple(self.managed), tuple(self.merged))
 
     def place(self, path: str) -> str:
         """A path below the folder as one in the repository."""
         return f"{self.under}/{path}" if self.under else path
+
+
+@lru_cache(maxsize=4096)
+def _kind(path: str, managed: tuple[str, ...], merged: tuple[str, ...]) -> str:
+    """The kind by the globs of a recipe, which are the same for all services of a fleet."""
+    if any(fnmatchcase(path, glob) for glob in managed):
+        return "managed"
+    return "merged" if any(fnmatchcase(path, glob) for glob in merged) else "seeded"
 
 
 def overlay(trees: Sequence[Tree]) -> Tree:
