@@ -30,7 +30,7 @@ _TEMPLATE = "{{cookiecutter.name}}"
 def fleets(stage: Stage, rounds: int) -> Section:
     """File planes for three sizes, all planes for one, and the peers."""
     rows: list[Row] = []
-    walls: dict[int, float] = {}
+    spent: dict[int, float] = {}
     had = 0
     _original(stage)
     for size in SIZES:
@@ -41,7 +41,7 @@ def fleets(stage: Stage, rounds: int) -> Section:
         look = stage.platformctl("doctor", "--all", *FILES, "--json")
         cold, peak = _watched(look)
         again = [run(look) for _ in range(rounds)]
-        walls[size] = median(again).wall
+        spent[size] = median(again).cpu
         most = SECONDS if size == 1000 else None
         rows.append(Row(f"{size:,} services, file planes, cold", cold, ceiling=most))
         rows.append(Row(f"{size:,} services, file planes, again", median(again)))
@@ -50,8 +50,8 @@ def fleets(stage: Stage, rounds: int) -> Section:
             whole, _ = _watched(stage.platformctl("doctor", "--all", "--json"))
             rows.append(Row(f"{size:,} services, all planes", whole))
             rows += _peers(stage, cold.wall / size)
-    growth = walls[SIZES[2]] / walls[SIZES[1]] / (SIZES[2] / SIZES[1])
-    rows.append(Row("growth from 1,000 to 5,000", note=f"{growth:.2f} times as much for each service"))
+    growth = spent[SIZES[2]] / spent[SIZES[1]] / (SIZES[2] / SIZES[1])
+    rows.append(Row("growth from 1,000 to 5,000", note=f"{growth:.2f} times the CPU for each service"))
     return Section("A fleet", rows)
 
 

@@ -52,6 +52,8 @@ class Wiring:
         self._recipes: dict[tuple[str, str], Recipe] = {}
         self._paths: dict[str, GoldenPath] = {}
         """What was read once; a fleet asks for the same again and again."""
+        self._checked: set[str] = set()
+        """Ports whose tools and credentials are there."""
         self.wait: Wait = lambda _, seconds: time.sleep(seconds)
         """How backends wait whose servers ask for patience."""
 
@@ -106,10 +108,10 @@ class Wiring:
         is not there; `BadInput` for a team that there is not, `BadConfig` for one that has no paging reference where
         the recipe pages somebody.
         """
-        for port in sorted(
-            {kind.PORT for step in recipe.steps if hasattr(kind := self.action_class(step.uses), "PORT")}
-        ):
+        used = {kind.PORT for step in recipe.steps if hasattr(kind := self.action_class(step.uses), "PORT")}
+        for port in sorted(used - self._checked):
             self.ports[port].check()
+            self._checked.add(port)
         asked = {path for given in recipe.references.values() for path in given}
         if writes and ("platform", "pipeline", "secrets") in asked:
             self._check_secrets()

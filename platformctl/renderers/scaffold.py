@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from platformctl.action import Inputs
@@ -231,7 +231,7 @@ def _of_cookiecutter(name: str) -> Callable[..., str]:
 
 
 def _check_path(path: str, source: Path) -> None:
-    parts = PurePosixPath(path).parts
-    outside = not parts or path.startswith("/") or bool({"..", ".", ""} & set(path.split("/")))
+    parts = path.split("/")
+    outside = bool({"..", ".", ""} & set(parts))
     if outside or not path.isprintable() or "\\" in path or ".git" in (part.lower() for part in parts):
         raise BadRecipe(f"the path {path!r} is outside of the repository", where=str(source))

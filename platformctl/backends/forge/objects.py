@@ -15,7 +15,7 @@ class Objects:
     def __init__(self, repository: Path) -> None:
         import pygit2
 
-        self._tree, self._blob = pygit2.Tree, pygit2.Blob
+        self._tree, self._blob, self._id = pygit2.Tree, pygit2.Blob, pygit2.Oid
         self._problems = (pygit2.GitError, KeyError, ValueError, AttributeError)
         self._where = str(repository)
         try:
@@ -44,7 +44,7 @@ class Objects:
 
     def _at(self, commit: str, path: str) -> Any:
         """What is at a path, None where nothing is. An object that is lost is no object that is not there."""
-        here = self._repository[commit].peel(self._tree)
+        here = self._repository[self._id(hex=commit)].peel(self._tree)
         for name in path.split("/") if path else ():
             if not isinstance(here, self._tree) or name not in here:
                 return None
