@@ -63,9 +63,10 @@ def _readers(whole: Any, chance: Random) -> None:
 
 
 def _others_of_the_pipeline(whole: Any, chance: Random) -> None:
-    whole["variables"]["THEIRS"] = "theirs"
-    whole["secrets"]["THEIR_TOKEN"] = "env:THEIRS"
-    whole["environments"]["production"] = {"reviewers": [], "wait_minutes": 5, "protected_branches_only": False}
+    # Something else may have taken the service's own away.
+    whole.setdefault("variables", {})["THEIRS"] = "theirs"
+    whole.setdefault("secrets", {})["THEIR_TOKEN"] = "env:THEIRS"
+    whole.setdefault("environments", {})["production"] = {"reviewers": [], "wait_minutes": 5, "protected_branches_only": False}
 
 
 def _another_branch(whole: Any, chance: Random) -> None:
