@@ -63,10 +63,9 @@ def _readers(whole: Any, chance: Random) -> None:
 
 
 def _others_of_the_pipeline(whole: Any, chance: Random) -> None:
-    # Something else may have taken the service's own away.
-    whole.setdefault("variables", {})["THEIRS"] = "theirs"
-    whole.setdefault("secrets", {})["THEIR_TOKEN"] = "env:THEIRS"
-    whole.setdefault("environments", {})["production"] = {"reviewers": [], "wait_minutes": 5, "protected_branches_only": False}
+    whole["variables"]["THEIRS"] = "theirs"
+    whole["secrets"]["THEIR_TOKEN"] = "env:THEIRS"
+    whole["environments"]["production"] = {"reviewers": [], "wait_minutes": 5, "protected_branches_only": False}
 
 
 def _another_branch(whole: Any, chance: Random) -> None:
@@ -165,7 +164,8 @@ def _kinds() -> Iterator[Kind]:
     yield Kind("Terraform's record in another form", _form(f"{FOLDER}/workspace.json"), "workspace")
     yield Kind("marks in another form", _form(*_MARKS), "marks")
     for name, edit in _FORGE.items():
-        yield Kind(f"the forge: {name}", meta(edit), f"forge {name}", times=3)
+        area = "pipeline" if edit is _others_of_the_pipeline else f"forge {name}"
+        yield Kind(f"the forge: {name}", meta(edit), area, times=3)
     for name, edit in DASHBOARDS.items():
         yield Kind(f"a dashboard: {name}", _mixed_dashboard(edit), "dashboard", times=5)
     for name, edit in _STATES.items():

@@ -10,6 +10,7 @@ from typing import Any, Final
 from platformctl.model import Drift
 from tests.drifts.alerts import SHARED
 from tests.drifts.case import Kind, Planted
+from tests.drifts.inventory import differing
 from tests.drifts.settings import meta
 from tests.drifts.stand import OTHER, Stand
 from tests.drifts.terraform_state import FOLDER
@@ -27,6 +28,9 @@ _MARKS: Final = {
     "catalog": (_CATALOG, "catalog/acme/.owners/components/payments-api.yaml.json"),
     "terraform": (_TERRAFORM, f"{FOLDER}/workspace.json"),
 }
+
+_NOBODY: Final = {"service": "", "run": ""}
+_OWNER: Final = (_REPOSITORY, "owner")
 
 
 def foreign(address: str) -> Planted:
@@ -55,20 +59,24 @@ def _unmarked(address: str, name: str) -> Callable[[Stand, Random], Planted]:
     return plant
 
 
-def _repository(owner: Any) -> Callable[[Stand, Random], Planted]:
-    def plant(stand: Stand, chance: Random) -> Planted:
-        meta(lambda whole, chance: whole.update(owner=owner))(stand, chance)
-        return foreign(_REPOSITORY)
+def _others_repository(stand: Stand, chance: Random) -> Planted:
+    owner = {"service": OTHER, "run": "20261101-101010101-orders-api-ab12"}
+    meta(lambda whole, chance: whole.update(owner=owner))(stand, chance)
+    return foreign(_REPOSITORY)
 
-    return plant
+
+def _nobodys_repository(stand: Stand, chance: Random) -> Planted:
+    """It holds the service's record, so it is the service's; somebody has taken the mark off."""
+    meta(lambda whole, chance: whole.update(owner=_NOBODY))(stand, chance)
+    return Planted({_OWNER: Drift.OUT_OF_BAND})
 
 
 def _no_record(stand: Stand, chance: Random) -> Planted:
-    """The forge's record of the repository is gone, and with it whose it is, its protection and its pipeline."""
-    (stand.repository() / "platformctl.json").write_text(
-        json.dumps({"owner": {"service": "", "run": ""}, "settings": {}, "protection": {}})
-    )
-    return foreign(_REPOSITORY)
+    """The forge's record of the repository is gone, and with it whose it is, its settings and all that it protects."""
+    record = {"owner": _NOBODY, "settings": {}, "protection": {}}
+    (stand.repository() / "platformctl.json").write_text(json.dumps(record))
+    settings = differing({_REPOSITORY: stand.pristine[_REPOSITORY]}, {_REPOSITORY: {"teams": {}}})
+    return Planted(dict.fromkeys([*settings, _OWNER], Drift.OUT_OF_BAND), (_REPOSITORY,))
 
 
 def _somebodys_alertmanager(stand: Stand, chance: Random) -> Planted:
@@ -84,10 +92,9 @@ def _kinds() -> Iterator[Kind]:
         yield Kind(f"{area}: another service's mark", _remarked(address, name), there, Drift.FOREIGN)
         if area != "terraform":
             yield Kind(f"{area}: no mark", _unmarked(address, name), there, Drift.FOREIGN, times=2)
-    other = {"service": OTHER, "run": "20261101-101010101-orders-api-ab12"}
-    yield Kind("repository: another service's mark", _repository(other), "settings", Drift.FOREIGN)
-    yield Kind("repository: no mark", _repository({"service": "", "run": ""}), "settings", Drift.FOREIGN, times=2)
-    yield Kind("repository: no record", _no_record, "", Drift.FOREIGN, times=2)
+    yield Kind("repository: another service's mark", _others_repository, "settings", Drift.FOREIGN)
+    yield Kind("repository: no mark", _nobodys_repository, "settings", Drift.OUT_OF_BAND, times=2)
+    yield Kind("repository: no record", _no_record, "", Drift.OUT_OF_BAND, times=2)
     yield Kind("Alertmanager's file is somebody's own", _somebodys_alertmanager, "alerts", Drift.FOREIGN, times=2)
 
 

@@ -79,12 +79,16 @@ def planted(case: Case, stand: Stand) -> Truth:
     before = stand.pristine
     for kind in case.kinds:
         about = kind.plant(stand, chance)
-        if about is not None:
-            explicit |= about.truth
-            hidden |= set(about.hides)
-            wanted = wanted if about.moved else stand.pristine
         now = stand.inventory()
         changed = differing(before, now)
+        whole = {address for address, part in changed if not part}  # what was said of it before is so no longer
+        explicit = {name: drift for name, drift in explicit.items() if name[0] not in whole}
+        hidden -= whole
+        if about is not None:
+            said = {name: drift for name, drift in about.truth.items() if name[0] not in hidden}
+            explicit = {name: drift for name, drift in explicit.items() if name[0] not in about.hides} | said
+            hidden |= set(about.hides)
+            wanted = wanted if about.moved else stand.pristine
         alone = len(case.kinds) == 1
         assert changed or kind.harmless or kind.move or about or not alone, f"{kind.name} changes nothing"
         changed_by |= dict.fromkeys(changed, kind)
