@@ -12,7 +12,7 @@ from platformctl.commands.diagnosis import Diagnosis
 from platformctl.model import Drift, Plane
 from tests.drifts.case import Case, Kind, Name, Truth
 from tests.drifts.inventory import SHARED, Inventory, differing
-from tests.drifts.stand import Stand
+from tests.drifts.stand import SERVICE, Stand
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,16 @@ def planted(case: Case, stand: Stand) -> Truth:
     for name in differing(wanted, before):
         kind_of = changed_by.get(name)
         drift = Drift.BEHIND if kind_of is None else _class(kind_of, name, before)
-        if drift is not None and name[0] not in hidden:
+        if drift is not None and name[0] not in hidden and not _follows(name, before):
             truth[name] = drift
     return {**truth, **explicit}
+
+
+def _follows(name: Name, found: Inventory) -> bool:
+    """Whether it is told with something else: without a service's routing, all services' is right to be without it."""
+    address, part = SHARED
+    alerts = found.get(address)
+    return name == SHARED and alerts is not None and "routing" not in alerts and SERVICE not in alerts.get(part, "")
 
 
 def _wanted(stand: Stand) -> Inventory:
