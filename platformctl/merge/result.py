@@ -1,0 +1,71 @@
+"""What a merge of trees gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from platformctl.merge.three import Three
+from platformctl.model import File, Tree
+
+
+class Fate(StrEnum):
+    """What became of a file, where that has to be said."""
+
+    ADDED = "added"
+    """The golden path has it now, and the service had nothing there."""
+    UPDATED = "updated"
+    """The golden path changed it, and the team had not."""
+    MERGED = "merged"
+    """Both changed it, or both added it, and all of that is in it."""
+    MOVED = "moved"
+    """The golden path moved it here; what the team changed in it has come along."""
+    PLACED = "left where the team moved it"
+    """Both moved it. What the golden path changed in it has come along."""
+    REMOVED = "removed"
+    """The golden path dropped it, and the team had not touched it."""
+    KEPT = "kept"
+    """The golden path dropped it, and the team has changed or moved it."""
+    STAYS_DELETED = "stays deleted"
+    """The golden path changed it, and the team has deleted it."""
+    CONFLICT = "conflict"
+    """A person has to choose."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A file in dispute. `base`, `ours` and `theirs` are the stages 1, 2 and 3 of git's index; None where it is not."""
+
+    path: str
+    """Where the merged tree has it, or would have it."""
+    base: File | None
+    ours: File | None
+    theirs: File | None
+    paths: Three[str]
+    """Where each side has it."""
+    binary: bool = False
+    """It has no lines: the merged tree holds ours, without markers."""
+
+
+@dataclass(frozen=True)
+class Rename:
+    """A rename that was followed."""
+
+    before: str
+    """The path at the recorded version; of a file that is new, where the new version has it."""
+    after: str
+    by_team: bool
+    """The team renamed it; otherwise the golden path did."""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A service's files after a merge."""
+
+    tree: Tree
+    """All of them, those that the golden path does not know included."""
+    fates: Mapping[str, Fate]
+    """By path, in order; what stays as it was is not among them."""
+    conflicts: tuple[Conflict, ...] = ()
+    renames: tuple[Rename, ...] = ()
