@@ -1,7 +1,8 @@
 """A recipe joined with those that it extends: one mapping, and the place where each part of it was written.
 
 Mappings are joined key by key; lists are joined, those of the extended recipe first, without repeating what is there;
-steps are joined by their id; of anything else the recipe's own stands.
+steps are joined by their id; of anything else the recipe's own stands. What a recipe `drops` is taken out of the other
+before the two are joined.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from platformctl.document import Document, first_problem
 from platformctl.errors import BadRecipe
 from platformctl.model import Json
 
-_OF_ONE: Final = ("extends", "abstract")
+_OF_ONE: Final = ("extends", "abstract", "drops")
 """What a recipe says of itself, and not of those that extend it."""
 
 
@@ -26,7 +27,8 @@ class Extended:
         self.data: dict[str, Any] = {}
         for document in reversed(documents):
             own = {key: value for key, value in document.data.items() if key not in _OF_ONE}
-            self.data = _joined(self.data, own) | {"steps": _steps(self.data.get("steps", []), own.get("steps", []))}
+            kept = _kept(self.data, document)
+            self.data = _joined(kept, own) | {"steps": _steps(kept.get("steps", []), own.get("steps", []))}
         self.data["abstract"] = self.abstract
 
     @property
@@ -62,6 +64,42 @@ class Extended:
             own = [step["id"] for step in document.data.get("steps", ())]
             if id_ in own:
                 yield document, ("steps", own.index(id_), *at[2:])
+
+
+def _kept(data: Any, document: Document) -> Any:
+    """What a recipe takes of the one that it extends. Raises `BadRecipe` when it drops what is not there."""
+    for index, place in enumerate(document.data.get("drops", ())):
+        try:
+            data = _without(data, place)
+        except KeyError as missing:
+            name = ".".join(map(str, place))
+            raise BadRecipe(
+                f"there is no {name} to drop: nothing is called {missing.args[0]!r}",
+                where=document.where("drops", index),
+                hint=f"See what {document.data['extends']} has",
+            ) from None
+    return data
+
+
+def _without(whole: Any, place: Sequence[Any]) -> Any:
+    """A part without what stands at a place in it: a key, an item of a list, or a step by its id.
+
+    Raises KeyError with the name that is not there.
+    """
+    name, *rest = place
+    if isinstance(whole, list):
+        found = [index for index, item in enumerate(whole) if name in (item, _id(item))]
+        if found:
+            index = found[0]
+            return [*whole[:index], *([_without(whole[index], rest)] if rest else ()), *whole[index + 1 :]]
+    elif isinstance(whole, dict) and name in whole:
+        others = {key: value for key, value in whole.items() if key != name or rest}
+        return others | ({name: _without(whole[name], rest)} if rest else {})
+    raise KeyError(name)
+
+
+def _id(item: Any) -> Any:
+    return item.get("id") if isinstance(item, dict) else None
 
 
 def _joined(base: Any, own: Any) -> Any:

@@ -35,11 +35,21 @@ class Recipe:
     """How a service is proven, with references, as `recipe.schema.json` describes it; empty: it cannot be."""
     extension_points: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     """Where services are expected to deviate, by what an override is of."""
+    abstract: bool = False
+    """Whether it is there to be extended only, and nothing can be made with it."""
 
     @cached_property
     def references(self) -> Mapping[str, frozenset[tuple[str, ...]]]:
         """What each step refers to, by the step's id."""
         return {step.id: frozenset(references([step.arguments, step.when])) for step in self.steps}
+
+    def needed_by(self, steps: Collection[str]) -> set[str]:
+        """These steps, and all whose outputs they are given. What only comes before them is not among these."""
+        needed: set[str] = set()
+        for step in reversed(self.steps):  # which stand in an order in which they can run
+            if step.id in steps or step.id in needed:
+                needed |= {step.id, *(path[1] for path in self.references[step.id] if path[0] == "steps")}
+        return needed
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -143,6 +153,7 @@ class _Checker:
             next=tuple(data.get("next", ())),
             proof=data.get("proof", {}),
             extension_points=data.get("extension_points", {}),
+            abstract=self._extended.abstract,
         )
 
     def _refuse(self, what: str, *at: str | int) -> None:
@@ -223,7 +234,7 @@ class _Checker:
                 case ("overrides",):
                     pass
                 case ("steps", id_, "outputs", *rest) if rest:
-                    self._check_output(id_, rest[0], when, at)
+                    self._check_output(id_, rest[0], when, at, in_list=isinstance(value, list))
                     steps.add(id_)
                 case _:
                     self._refuse(
@@ -242,14 +253,15 @@ class _Checker:
                 self._refuse(f"there is no input {'.'.join(path[1:])!r}; inputs: {known}", *at)
             here = properties[name]
 
-    def _check_output(self, id_: str, name: str, when: str, at: tuple[str | int, ...]) -> None:
+    def _check_output(self, id_: str, name: str, when: str, at: tuple[str | int, ...], *, in_list: bool) -> None:
         if id_ not in self._steps:
             self._refuse(f"there is no step {id_!r}; steps: {', '.join(self._steps)}", *at)
         outputs = outputs_of_class(self._actions[id_])
         if name not in outputs:
             self._refuse(f"step {id_!r} has no output {name!r}; it has {', '.join(outputs)}", *at)
         condition = self._steps[id_].get("when", "")
-        if condition and condition != when and at[0] == "steps":
+        adds_nothing = in_list and hasattr(self._actions[id_], "render")  # a renderer that is left out gives no files
+        if condition and condition != when and at[0] == "steps" and not adds_nothing:
             self._refuse(f"step {id_!r} may be left out; refer to it only under the same `when`", *at)
 
 

@@ -30,6 +30,8 @@ _WORD_RULE: Final = "lower-case letters, digits and single hyphens between them"
 _URL: Final = re.compile(r"https?://[A-Za-z0-9.-]*[A-Za-z0-9](:\d{1,5})?([/?#][!-~]*)?|file:///[!-~]*")
 """Every one of these can be parsed as the URL standard has it; ASCII without spaces."""
 _OWNER: Final = re.compile(r"^\*[ \t]+@[^/\s]+/([a-z0-9][a-z0-9-]*)[ \t]*$", re.MULTILINE)
+_CODEOWNERS: Final = (".github/CODEOWNERS", "CODEOWNERS")
+"""Where the owners are named; of two places a forge takes the first."""
 
 _ANSWER: Final = "answer"
 _GOLDEN_PATH: Final = "the golden path"
@@ -139,16 +141,17 @@ class CatalogEntity:
             documents.append(_api(inputs, owner))
         return {FILE: File((_HEAD + "---\n".join(map(document, documents))).encode())}
 
-    def _owner(self, files: Tree) -> str:
-        rules = files["CODEOWNERS"].content.decode() if "CODEOWNERS" in files else ""
+    def _owner(self, files: Tree) -> Sourced:
+        place = next((place for place in _CODEOWNERS if place in files), "")
+        rules = files[place].content.decode() if place else ""
         if len(teams := _OWNER.findall(rules)) != 1:
             raise BadRecipe(
                 "the owner is the one team that CODEOWNERS names for *, and the files have no such rule",
                 where=self._recipe,
             )
-        return f"group:default/{teams[0]}"
+        return Sourced(f"group:default/{teams[0]}", place)
 
-    def _component(self, inputs: Inputs, owner: str) -> Fields:
+    def _component(self, inputs: Inputs, owner: Sourced) -> Fields:
         links = {name: self._url(name, place) for name, place in inputs["links"].items() if place}
         repository = links["repository"]
         depends_on = [f"component:default/{name}" for name in sorted(set(inputs.get("depends_on", ())))]
@@ -172,7 +175,7 @@ class CatalogEntity:
             },
             "spec": {
                 "type": Sourced(inputs["type"], _GOLDEN_PATH),
-                "owner": Sourced(owner, "CODEOWNERS"),
+                "owner": owner,
                 **_standing(inputs),
                 "dependsOn": Sourced(depends_on, f"{_ANSWER} depends_on"),
                 "providesApis": Sourced([inputs["name"]] if inputs.get("openapi") else [], _GOLDEN_PATH),
@@ -205,7 +208,7 @@ def _standing(inputs: Inputs) -> Fields:
     }
 
 
-def _api(inputs: Inputs, owner: str) -> Fields:
+def _api(inputs: Inputs, owner: Sourced) -> Fields:
     """The API entity. What it can do is known to the running service alone, and the definition says so."""
     name = inputs["name"]
     about = f"The running service serves the whole document at {inputs['openapi']}."
@@ -223,7 +226,7 @@ def _api(inputs: Inputs, owner: str) -> Fields:
         },
         "spec": {
             "type": "openapi",
-            "owner": Sourced(owner, "CODEOWNERS"),
+            "owner": owner,
             **_standing(inputs),
             "definition": Sourced(json.dumps(definition), _GOLDEN_PATH),
         },

@@ -1,26 +1,19 @@
 """`uses: scaffold`: files from cookiecutter templates, rendered in memory.
 
-cookiecutter's own entry point is not used: it runs hooks and extensions, reads the user's configuration, changes
-the working folder, and evaluates text from people a second time. Its template format is, and its filters, which load
-when a template uses them.
+A recipe that extends others lays its templates over theirs, and says which of their files it has not.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Collection, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar
 
 from platformctl.action import Inputs
 from platformctl.errors import BadRecipe
 from platformctl.model import File, Json, Tree
-from platformctl.renderers.text import FILTERS
-
-_OF_COOKIECUTTER: Final = ("jsonify", "slugify")
-"""Its filters that say the same every time; its others are clocks and dice."""
+from platformctl.renderers.template import Template
 
 
 class Scaffold:
@@ -37,201 +30,73 @@ class Scaffold:
                 "items": {"type": "string"},
                 "description": (
                     "Folders of the recipe and of those that it extends, each a cookiecutter template. A name that "
-                    "several of them have means all of these; no two write the same file."
+                    "several of them have means all of these, a file of the nearer one standing for the others' of "
+                    "its path; no two names write the same file."
                 ),
             },
             "values": {
                 "type": "object",
                 "description": "What templates see as `cookiecutter.NAME`, as it is.",
             },
+            "without": {
+                "type": "object",
+                "additionalProperties": {"type": "array", "items": {"type": "string"}},
+                "description": (
+                    "Files that recipes which are extended have and this one has not: by the template's name, their "
+                    "paths or globs; none."
+                ),
+            },
         },
     }
 
     def __init__(self, *folders: Path) -> None:
         self._folders = folders
-        self._read: dict[tuple[Path, str], _Template] = {}
+        self._read: dict[tuple[Path, str], Template] = {}
         """Templates are read and compiled once, for all services of a fleet."""
 
     def render(self, inputs: Inputs) -> Tree:
+        without = inputs.get("without", {})
+        for name in without:
+            self._folders_of(name)
         tree: dict[str, File] = {}
-        for template in self._templates(inputs["templates"]):
-            rendered = dict(template.render(inputs["values"]))
-            if not rendered:
-                raise BadRecipe("this template renders nothing", where=str(template.folder))
-            for path, file in rendered.items():
-                if path in tree:
-                    raise BadRecipe(f"{path} is written by two templates", where=str(template.folder))
-                tree[path] = file
+        for name in inputs["templates"]:
+            rendered = self._rendered(name, inputs["values"])
+            gone = self._gone(name, rendered, without.get(name, ()))
+            if twice := sorted(tree.keys() & rendered.keys() - gone):
+                raise BadRecipe(f"{twice[0]} is written by two templates", where=str(self._folders_of(name)[0] / name))
+            tree |= {path: file for path, file in rendered.items() if path not in gone}
         return tree
 
-    def _templates(self, names: Sequence[str]) -> Iterator[_Template]:
-        for name in names:
-            found = [folder for folder in self._folders if (folder / name).is_dir()]
-            if not found:
-                raise BadRecipe(f"there is no template {name!r}", where=str(self._folders[0]))
-            yield from (self._template(folder, name) for folder in found)
+    def _rendered(self, name: str, values: Mapping[str, Json]) -> dict[str, File]:
+        """The files of all templates of a name; of several for one path, that of the nearest recipe."""
+        tree: dict[str, File] = {}
+        for folder in reversed(self._folders_of(name)):
+            template = self._template(folder, name)
+            rendered = dict(template.render(values))
+            if not rendered:
+                raise BadRecipe("this template renders nothing", where=str(template.folder))
+            tree |= rendered
+        return tree
 
-    def _template(self, folder: Path, name: str) -> _Template:
-        if (folder, name) not in self._read:
-            self._read[folder, name] = _Template(folder, name)
-        return self._read[folder, name]
-
-
-class _Template:
-    def __init__(self, root: Path, name: str) -> None:
-        self.folder = (root / name).resolve()
-        if not self.folder.is_relative_to(root.resolve()):
-            raise BadRecipe(f"the template {name!r} is outside of the recipe's folder", where=str(root))
-        if (self.folder / "hooks").exists():
-            raise BadRecipe("hooks are not run; remove them", where=str(self.folder / "hooks"))
-        self._check_context()
-        if link := next((path for path in self.folder.rglob("*") if path.is_symlink()), None):
-            raise BadRecipe("links are not followed; use a file or a folder", where=str(link))
-        roots = [
-            child
-            for child in self.folder.iterdir()
-            if "cookiecutter." in child.name and "{{" in child.name and child.is_dir()
-        ]
-        if len(roots) != 1:
+    def _gone(self, name: str, rendered: Collection[str], globs: Sequence[str]) -> set[str]:
+        """The files that these globs take away. Raises `BadRecipe` for one that takes none."""
+        found = {glob: {path for path in rendered if fnmatchcase(path, glob)} for glob in globs}
+        if idle := next((glob for glob, paths in found.items() if not paths), ""):
             raise BadRecipe(
-                f"a template has one folder named {{{{cookiecutter.…}}}}, not {len(roots)}",
-                where=str(self.folder),
+                f"without: {name} has no file {idle!r}",
+                where=str(self._folders[0] / "recipe.yaml"),
+                hint="It names files that the recipes which are extended have",
             )
-        self._root = roots[0]
+        return set().union(*found.values())
 
-    def _check_context(self) -> None:
-        file = self.folder / "cookiecutter.json"
-        try:
-            context = json.loads(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise BadRecipe("there is no cookiecutter.json", where=str(self.folder)) from None
-        except ValueError as problem:
-            raise BadRecipe(f"not JSON: {problem}", where=str(file)) from None
-        if not isinstance(context, dict):
-            raise BadRecipe("it is not a JSON object", where=str(file))
-        if private := [key for key in context if key.startswith("_")]:
-            raise BadRecipe(f"{private[0]!r} is not allowed: it can run code", where=str(file))
+    def _folders_of(self, name: str) -> Sequence[Path]:
+        """The recipes that have a template of this name, the nearest first."""
+        found = [folder for folder in self._folders if (folder / name).is_dir()]
+        if not found:
+            raise BadRecipe(f"there is no template {name!r}", where=str(self._folders[0]))
+        return found
 
-    def render(self, values: Mapping[str, Json]) -> Iterator[tuple[str, File]]:
-        context = {"cookiecutter": dict(values)}
-        for source in self._sources:
-            path = source.path(context)
-            _check_path(path, source.file)
-            yield path, File(source.content(context), source.executable)
-
-    @cached_property
-    def _sources(self) -> Sequence[_Source]:
-        environment = _environment(self._root)
-        return [_Source(environment, self._root, file) for file in self._files()]
-
-    def _files(self) -> Iterator[Path]:
-        for folder, folders, files in os.walk(self._root, followlinks=False):
-            folders[:] = sorted(set(folders) - {"__pycache__"})
-            yield from (Path(folder, name) for name in sorted(files))
-
-
-class _Source:
-    """One file of a template. Path and content are compiled when they are first rendered."""
-
-    def __init__(self, environment: Any, root: Path, file: Path) -> None:
-        self.file = file
-        self.executable = os.access(file, os.X_OK)
-        self._environment = environment
-        self._path = file.relative_to(root).as_posix()
-        self._raw = file.read_bytes()
-
-    def path(self, context: Mapping[str, Any]) -> str:
-        """Where the file goes."""
-        return self._rendered(self._name, self._path, context)
-
-    def content(self, context: Mapping[str, Any]) -> bytes:
-        """What is in it; a file that is no text stays as it is."""
-        text = self._text
-        return self._raw if text is None else self._rendered(self._body, text, context).encode()
-
-    @cached_property
-    def _text(self) -> str | None:
-        """The text of a file in which there is something to render."""
-        if b"\0" in self._raw:
-            return None
-        try:
-            text = self._raw.decode()
-        except UnicodeDecodeError:
-            return None
-        return text if _is_template(text) else None
-
-    @cached_property
-    def _name(self) -> Any:
-        return self._compiled(self._path)
-
-    @cached_property
-    def _body(self) -> Any:
-        return self._compiled(self._text or "")
-
-    def _compiled(self, text: str) -> Any:
-        from jinja2 import TemplateError
-
-        if not _is_template(text):
-            return None
-        try:
-            return self._environment.from_string(text)
-        except TemplateError as problem:
-            raise BadRecipe(f"{problem}", where=f"{self.file}:{getattr(problem, 'lineno', None) or 1}") from None
-
-    def _rendered(self, template: Any, text: str, context: Mapping[str, Any]) -> str:
-        from jinja2 import TemplateError
-
-        if template is None:
-            return text
-        try:
-            rendered: str = template.render(context)
-        except TemplateError as problem:
-            line = getattr(problem, "lineno", None) or _line(problem)
-            raise BadRecipe(f"{problem}", where=f"{self.file}:{line}") from None
-        except Exception as problem:
-            # A template can raise anything that Python can; it is the template's fault.
-            raise BadRecipe(f"{type(problem).__name__}: {problem}", where=f"{self.file}:{_line(problem)}") from None
-        return rendered
-
-
-def _is_template(text: str) -> bool:
-    return "{{" in text or "{%" in text or "{#" in text
-
-
-def _line(problem: BaseException) -> int:
-    """The template's line: that of the last frame which Jinja mapped back to a template."""
-    line, frame = 1, problem.__traceback__
-    while frame is not None:
-        if frame.tb_frame.f_code.co_filename == "<template>":
-            line = frame.tb_lineno
-        frame = frame.tb_next
-    return line
-
-
-def _environment(root: Path) -> Any:
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, keep_trailing_newline=True, loader=FileSystemLoader(root)
-    )
-    environment.filters.update({name: _of_cookiecutter(name) for name in _OF_COOKIECUTTER})
-    environment.filters.update(FILTERS)
-    del environment.globals["lipsum"], environment.filters["random"]
-    return environment
-
-
-def _of_cookiecutter(name: str) -> Callable[..., str]:
-    def filtered(*arguments: Any, **options: Any) -> str:
-        from cookiecutter.environment import StrictEnvironment
-
-        return str(StrictEnvironment().filters[name](*arguments, **options))
-
-    return filtered
-
-
-def _check_path(path: str, source: Path) -> None:
-    parts = path.split("/")
-    outside = bool({"..", ".", ""} & set(parts))
-    if outside or not path.isprintable() or "\\" in path or ".git" in (part.lower() for part in parts):
-        raise BadRecipe(f"the path {path!r} is outside of the repository", where=str(source))
+    def _template(self, folder: Path, name: str) -> Template:
+        if (folder, name) not in self._read:
+            self._read[folder, name] = Template(folder, name)
+        return self._read[folder, name]

@@ -46,6 +46,24 @@ jobs:
       environments-token: ${{{{ secrets.ENVIRONMENTS_TOKEN }}}}
 """
 
+_APPLY: Final = """\
+
+  # A change of the record that was merged reaches the other planes. See apply.yml there.
+  apply:
+    name: apply
+    needs: service
+    if: github.event_name == 'push'
+    permissions:
+      contents: read # the record, before and after
+    uses: {repository}/.github/workflows/apply.yml@{commit} # {tag}
+    with:
+      name: {name}
+{given}
+    secrets:
+      token: ${{{{ secrets.PLATFORM_TOKEN }}}}
+      environment: ${{{{ secrets.PLATFORM_ENVIRONMENT }}}}
+"""
+
 
 class Workflows:
     """Renders `.github/workflows/ci.yml`."""
@@ -80,6 +98,18 @@ class Workflows:
                 "description": "The environments repository: `ORG/environments`.",
             },
             "attest": {"type": "boolean", "description": "Whether provenance is attested; false."},
+            "apply": {
+                "type": "object",
+                "additionalProperties": False,
+                "description": "How a merged change of the record is applied, as `ci.apply` says it; empty: it is not.",
+                "properties": {
+                    "platformctl": {"type": "string", "description": "What pip installs."},
+                    "platform": {"type": "string", "description": "The repository that has platform.yaml."},
+                    "file": {"type": "string", "description": "Where it is there; `platform.yaml`."},
+                    "planes": {"type": "array", "items": {"type": "string"}, "description": "Which planes; all."},
+                    "runner": {"type": "string", "description": "The runner's label; one of GitHub's own."},
+                },
+            },
         },
     }
 
@@ -88,15 +118,14 @@ class Workflows:
 
     def render(self, inputs: Inputs) -> Tree:
         quote = FILTERS["yaml"]
-        text = _CI.format(
-            workflow=inputs["workflow"],
-            repository=inputs["repository"],
-            commit=inputs["commit"],
-            tag=inputs["tag"],
-            name=quote(inputs["name"]),
-            language=quote(inputs["language"]),
-            registry=quote(inputs["registry"]),
-            environments=quote(inputs["environments"]),
-            attest=str(inputs.get("attest", False)).lower(),
-        )
+        values = {
+            **{name: inputs[name] for name in ("workflow", "repository", "commit", "tag")},
+            **{name: quote(inputs[name]) for name in ("name", "language", "registry", "environments")},
+            "attest": str(inputs.get("attest", False)).lower(),
+        }
+        text = _CI.format_map(values)
+        if apply := inputs.get("apply"):
+            planes = {"planes": " ".join(apply["planes"])} if "planes" in apply else {}
+            given = "\n".join(f"      {name}: {quote(value)}" for name, value in {**apply, **planes}.items())
+            text += _APPLY.format_map({**values, "given": given})
         return {".github/workflows/ci.yml": File(text.encode())}

@@ -112,6 +112,46 @@ def test_a_recipe_can_extend_one_that_extends_another(tmp_path: Path) -> None:
     assert recipe.inputs["properties"]["size"] == {"type": "integer", "default": 3}
 
 
+DROPPED = {
+    "an input": ("[inputs, properties, size]", lambda recipe: list(recipe.inputs["properties"]), ["name"]),
+    "an item of a list": ("[inputs, required, name]", lambda recipe: recipe.inputs["required"], []),
+    "a number": ("[inputs, examples, 2]", lambda recipe: recipe.inputs["examples"], [1]),
+    "an input of a step": ("[steps, b, with, value]", lambda recipe: recipe.steps[1].arguments, {"name": "y"}),
+    "a step": ("[steps, b]", lambda recipe: [step.id for step in recipe.steps], ["a"]),
+    "an output": ("[outputs, way]", lambda recipe: recipe.outputs, {"place": "here"}),
+    "a whole section": ("[next]", lambda recipe: recipe.next, ()),
+}
+
+
+@pytest.mark.parametrize("case", DROPPED)
+def test_what_a_recipe_drops_it_has_not(tmp_path: Path, case: str) -> None:
+    place, found, wanted = DROPPED[case]
+    more = f"drops: [{place}]\n"
+    base = BASE.replace("  type: object", "  type: object\n  examples: [1, 2]")
+    if case == "an item of a list":
+        more += "inputs: {properties: {name: {default: svc}}}\n"
+    assert found(extended(tmp_path, more, base)) == wanted
+
+
+def test_what_is_dropped_can_be_said_anew_and_is_then_the_recipes_own(tmp_path: Path) -> None:
+    recipe = extended(
+        tmp_path,
+        "drops: [[inputs, properties, size], [steps, a, with, value, one]]\n"
+        "inputs: {properties: {size: {type: string}}}\n"
+        "steps: [{id: a, with: {value: [two]}}]\n",
+    )
+    assert recipe.inputs["properties"]["size"] == {"type": "string"}
+    assert recipe.steps[0].arguments["value"] == ["two"]
+
+
+def test_what_one_recipe_drops_the_next_may_have_again(tmp_path: Path) -> None:
+    write(tmp_path, "ground", "1.0.0", BASE.replace("path: base", "path: ground"))
+    middle = HEAD.replace("base 1.0.0", "ground 1.0.0").replace("pth", "base").replace("2.0.0", "1.0.0", 1)
+    more = "inputs: {properties: {size: {type: number}}}\n"
+    recipe = extended(tmp_path, more, middle + "drops: [[inputs, properties, size]]\n")
+    assert recipe.inputs["properties"]["size"] == {"type": "number"}
+
+
 PROOF_OF_BASE = """\
 proof:
   ready: /readyz
@@ -191,6 +231,31 @@ BAD = {
         + "  dashboard: ${{ steps.z.outputs.id }}\n",
         "there is no step 'z'",
         "pth/2.0.0/recipe.yaml:12",
+    ),
+    "a drop of what is not there": (
+        HEAD + "drops:\n  - [outputs, place]\n  - [inputs, properties, sise]\n",
+        "there is no inputs.properties.sise to drop: nothing is called 'sise'",
+        "pth/2.0.0/recipe.yaml:8",
+    ),
+    "a drop of what was dropped": (
+        HEAD + "drops:\n  - [steps, b]\n  - [steps, b, with]\n",
+        "there is no steps.b.with to drop: nothing is called 'b'",
+        "pth/2.0.0/recipe.yaml:8",
+    ),
+    "a drop within a text": (
+        HEAD + "drops:\n  - [outputs, place, here]\n",
+        "there is no outputs.place.here to drop: nothing is called 'here'",
+        "pth/2.0.0/recipe.yaml:7",
+    ),
+    "a drop of what something still needs": (
+        HEAD + "drops: [[steps, a]]\n",
+        "there is no step 'a'",
+        "base/1.0.0/recipe.yaml:13",
+    ),
+    "a drop, and nothing that is extended": (
+        BASE.replace("path: base", "path: pth").replace("1.0.0", "2.0.0") + "drops: [[next]]\n",
+        "'extends' is a dependency of 'drops'",
+        "pth/2.0.0/recipe.yaml:1",
     ),
     "what breaks a step of the other": (
         HEAD + "steps:\n  - {id: b, with: {size: 3}}\n",

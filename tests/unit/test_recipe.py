@@ -139,6 +139,18 @@ BAD = {
         "may be left out",
         1,
     ),
+    "files of a renderer that may be left out, not in a list": (
+        '{id: a, uses: words, plane: developer, when: "${{ inputs.wanted }}", with: {text: x}}\n'
+        '  - {id: b, uses: thing, plane: developer, with: {name: x, value: "${{ steps.a.outputs.files }}"}}',
+        "may be left out",
+        1,
+    ),
+    "output of a resource that may be left out, in a list": (
+        '{id: a, uses: thing, plane: developer, when: "${{ inputs.wanted }}", with: {name: x}}\n'
+        '  - {id: b, uses: thing, plane: developer, with: {name: x, value: ["${{ steps.a.outputs.name }}"]}}',
+        "may be left out",
+        1,
+    ),
     "when is an expression": (
         '{id: a, uses: thing, plane: developer, when: "${{ not inputs.wanted }}", with: {name: x}}',
         "when",
@@ -157,6 +169,14 @@ def test_a_bad_recipe_is_refused_with_its_line(case: str, tmp_path: Path) -> Non
     assert words in caught.value.what
     if line is not None:
         assert caught.value.where == f"{tmp_path / 'recipe.yaml'}:{FIRST_STEP + line}"
+
+
+def test_a_list_can_hold_files_of_a_renderer_that_may_be_left_out(tmp_path: Path) -> None:
+    steps = (
+        '  - {id: a, uses: words, plane: developer, when: "${{ inputs.wanted }}", with: {text: x}}\n'
+        '  - {id: b, uses: thing, plane: developer, with: {name: x, value: ["${{ steps.a.outputs.files }}"]}}\n'
+    )
+    assert read(tmp_path, steps).steps[1].needs == ("a",)
 
 
 def test_inputs_must_be_a_schema_with_a_name(tmp_path: Path) -> None:
