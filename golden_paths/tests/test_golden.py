@@ -5,7 +5,7 @@ become a new one (`uses: scaffold@2`). For a new version, write its digests, rea
 
     python golden_paths/tests/test_golden.py --write service
 
-It writes the newest version's digests anew and leaves the others alone.
+It writes anew the digests of the versions that are not released, and leaves the others alone.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Version:
         yield from self.made(given["answers"], given.get("platform", {}))
 
     def made(self, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[tuple[Step, Inputs, Tree]]:
-        """Every renderer step of the recipe with what it was given and what it gave, without a backend."""
+        """Every renderer step that is not left out, with what it was given and what it gave, without a backend."""
         platform = {**FIXED["platform"], **facts}
         platform["team"] = {**FIXED["platform"]["team"], **platform["team"]}
         request = Request(self.recipe, complete(self.recipe.inputs, answers), platform, WIRING.action)
@@ -94,7 +94,8 @@ class Version:
             if hasattr(WIRING.action_class(step.uses), "render"):
                 planned = plan_step(request, step, outputs)
                 outputs[step.id] = planned.outputs
-                yield step, planned.inputs, planned.outputs["files"]
+                if not planned.skipped:
+                    yield step, planned.inputs, planned.outputs["files"]
 
     def tree(self, case: str) -> dict[str, File]:
         """Everything that is rendered; no file is rendered by two steps."""
@@ -197,7 +198,8 @@ def test_cookiecutter_itself_writes_the_same(
     for number, (step, inputs, files) in enumerate(scaffolds):
         output = tmp_path / str(number)
         for template in inputs["templates"]:
-            for folder in [folder / template for folder in step.folders if (folder / template).is_dir()]:
+            # What is extended comes first, so that the recipe's own is written over it.
+            for folder in [folder / template for folder in reversed(step.folders) if (folder / template).is_dir()]:
                 generate.generate_files(
                     repo_dir=folder,
                     context={"cookiecutter": dict(inputs["values"])},
@@ -205,6 +207,8 @@ def test_cookiecutter_itself_writes_the_same(
                     overwrite_if_exists=True,
                     accept_hooks=False,
                 )
+            for path in inputs.get("without", {}).get(template, ()):
+                (output / inputs["values"]["name"] / path).unlink()
         assert on_disk(output / inputs["values"]["name"]) == dict(files)
 
 
@@ -258,12 +262,14 @@ def test_the_readme_names_only_files_that_are_there(one: Version, case: str) -> 
 
 
 def write(path: str) -> None:
-    """Write the newest version's digests."""
-    newest = next(one for one in reversed(VERSIONS) if one.path == path)
-    known = newest.golden | {newest.version: {case: newest.digests(case) for case in newest.cases}}
-    file = newest.folder / "golden.json"
-    file.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    sys.stdout.write(f"{file}: {path} {newest.version}, {len(newest.cases)} cases\n")
+    """Write the digests of every version that may still change."""
+    released = WIRING.golden_path(path).releases
+    drafts = [one for one in VERSIONS if one.path == path and one.version not in released]
+    for one in drafts:
+        known = one.golden | {one.version: {case: one.digests(case) for case in one.cases}}
+        file = one.folder / "golden.json"
+        file.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        sys.stdout.write(f"{file}: {path} {one.version}, {len(one.cases)} cases\n")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 locals {
   labels = merge(local.selector, {
-    "app.kubernetes.io/managed-by"    = "platformctl"
-    "platformctl/team"                = var.team
-    "platformctl/environment"         = var.environment
-    "platformctl/tier"                = var.tier
-    "platformctl/golden-path"         = var.golden_path.name
-    "platformctl/golden-path-version" = var.golden_path.version
+    "app.kubernetes.io/managed-by" = "platformctl"
+    "platformctl/team"             = var.team
+    "platformctl/environment"      = var.environment
+    "platformctl/tier"             = var.tier
+    "platformctl/golden-path"      = var.golden_path.name
+    "platformctl/module-version"   = var.golden_path.version
   })
 
   # A Deployment's selector can never change, so it holds the one label that never does.

@@ -31,7 +31,7 @@ variable "organisation" {
 }
 
 variable "golden_path" {
-  description = "The golden path that the calling module belongs to, for the labels."
+  description = "The golden path that the calling module belongs to, and the module's version, for the labels."
   type        = object({ name = string, version = string })
   nullable    = false
 }

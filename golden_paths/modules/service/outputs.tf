@@ -16,7 +16,7 @@ output "iam_role" {
 }
 
 output "module_version" {
-  description = "The version of the golden path that made the manifests."
+  description = "The module's version, which made the manifests; what it was released as."
   value       = local.golden_path.version
 }
 

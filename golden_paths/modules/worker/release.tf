@@ -1,6 +1,6 @@
 locals {
   golden_path = {
     name    = "worker"
-    version = "1.0.0"
+    version = "1.1.0"
   }
 }

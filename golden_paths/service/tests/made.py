@@ -19,22 +19,35 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Final
 
+from platformctl.config import Config
+from platformctl.home import Home
+from platformctl.model import Step
 from platformctl.renderers.scaffold import Scaffold
+from platformctl.wiring import Wiring
 
 GOLDEN_PATHS: Final = Path(__file__).parents[2]
+WIRING: Final = Wiring(Config({"golden_paths": [str(GOLDEN_PATHS)]}, None), Home(Path(os.devnull)))
+VERSIONS: Final = WIRING.golden_path("service").versions
+NEWEST: Final = VERSIONS[-1]
 SETTINGS: Final = {"SERVICE_ENVIRONMENT": "staging", "SERVICE_VERSION": "1.2.3"}
 
 
-def templates(language: str) -> list[str]:
-    """The templates of a service in this language, those that it shares with other paths first."""
-    folders = [f"{path}/1.0.0/template/{part}" for path in ("base", "service") for part in ("common", language)]
-    return [folder for folder in folders if (GOLDEN_PATHS / folder).is_dir()]
+def scaffold(version: str) -> Step:
+    """The step of a version's recipe that renders its code."""
+    (found,) = (step for step in WIRING.recipe("service", version).steps if step.id == "scaffold")
+    return found
 
 
-def render(language: str, to: Path, **values: Any) -> Path:
-    """Write a service made with the values that its template has as examples, and others on top."""
-    examples = json.loads((GOLDEN_PATHS / templates(language)[-1] / "cookiecutter.json").read_text(encoding="utf-8"))
-    tree = Scaffold(GOLDEN_PATHS).render({"templates": templates(language), "values": {**examples, **values}})
+def render(language: str, to: Path, version: str = NEWEST, **values: Any) -> Path:
+    """Write a service made with the values that its templates have as examples, and others on top."""
+    step = scaffold(version)
+    templates = ["template/common", f"template/{language}"]
+    given: dict[str, Any] = {}
+    for folder in [folder / name for name in templates for folder in reversed(step.folders)]:
+        if folder.is_dir():
+            given |= json.loads((folder / "cookiecutter.json").read_text(encoding="utf-8"))
+    without = step.arguments.get("without", {})
+    tree = Scaffold(*step.folders).render({"templates": templates, "values": given | values, "without": without})
     for path, file in tree.items():
         target = to / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -49,12 +62,16 @@ def developer(**more: str) -> dict[str, str]:
     return kept | {"PYTHON": sys.executable, "GOTOOLCHAIN": "local", "GOPROXY": "off"} | more
 
 
-def make(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run a target of a service's Makefile."""
-    command = ["make", *arguments]
+def run(folder: Path, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a service's folder."""
     return subprocess.run(
         command, cwd=folder, env=developer(**more), capture_output=True, text=True, timeout=300, check=False
     )
+
+
+def make(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a target of a service's Makefile."""
+    return run(folder, "make", *arguments, **more)
 
 
 def download(folder: Path) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import made
 import pytest
 
 from platformctl.renderers.dashboard import Dashboard
@@ -108,8 +109,8 @@ def test_a_deployment_is_marked_once(kind: str, prometheus: Prometheus) -> None:
 @every_kind
 def test_the_services_have_these_metrics(kind: str) -> None:
     """Names that are in a query are in the code of the templates, recorded, or every client library has them."""
-    folders = [PATHS / path / "1.0.0" / "template" / "python" for path in ("base", kind)]
-    code = "".join(file.read_text() for folder in folders for file in folder.rglob("*.py"))
+    (folders,) = (step.folders for step in made.WIRING.recipe(kind).steps if step.id == "scaffold")
+    code = "".join(file.read_text() for folder in folders for file in folder.glob("template/python/**/*.py"))
     for _, query in form.queries(DASHBOARDS[kind]):
         for name in re.findall(r"([\w:]+)\{", query["expr"]):
             plain = re.sub("_(bucket|count)$", "", name)

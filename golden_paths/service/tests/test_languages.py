@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import signal
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -50,6 +51,40 @@ def seen(folders: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) 
     """What both services show when they are asked the same."""
     logs = tmp_path_factory.mktemp("logs")
     return {language: asked.look(folders[language], folders["python"], logs / language) for language in LANGUAGES}
+
+
+@pytest.mark.parametrize("version", [pytest.param(made.VERSIONS[0], marks=pytest.mark.soak), made.NEWEST])
+def test_its_own_tests_pass_in_python(folders: Mapping[str, Path], tmp_path: Path, version: str) -> None:
+    """In the environment of the newest version, which needs what the oldest one needs; the one for Go is elsewhere."""
+    folder = made.render("python", tmp_path, version)
+    needed = [(one / "requirements.lock").read_bytes() for one in (folder, folders["python"])]
+    assert needed[0] == needed[1]
+    programs = folders["python"] / ".venv/bin"
+    for command in (["pytest"], ["ruff", "check"], ["ruff", "format", "--check"]):
+        done = made.run(folder, str(programs / command[0]), *command[1:])
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_image_in_python_has_what_it_needs(folders: Mapping[str, Path], tmp_path: Path) -> None:
+    """With the files that .dockerignore lets through, by the commands that the Dockerfile has."""
+    folder, python = folders["python"], str(folders["python"] / ".venv/bin/python")
+    for name in (line[1:] for line in (folder / ".dockerignore").read_text().splitlines() if line.startswith("!")):
+        copy = shutil.copytree if (folder / name).is_dir() else shutil.copy
+        copy(folder / name, tmp_path / name)
+    text = (folder / "Dockerfile").read_text()
+    (listing,) = re.findall(r"^RUN (python3 -c .*) > dependencies\.txt \\$", text, re.MULTILINE)
+    wanted = tomllib.loads((folder / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert made.run(tmp_path, "sh", "-c", listing).stdout.splitlines() == wanted != []
+
+    main = tmp_path / "app" / "main.py"
+    main.chmod(0o600)
+    (command,) = re.findall(r"^RUN (chmod .* compileall .*)$", text, re.MULTILINE)
+    done = made.run(tmp_path, "sh", "-c", command.replace("/opt/service/bin/python", python))
+    assert done.returncode == 0, done.stderr
+    assert main.stat().st_mode & 0o777 == 0o644 and [*main.parent.glob("__pycache__/main.*.pyc")]
+
+    refused = made.run(tmp_path, python, "-m", "app", PORT="x")
+    assert refused.returncode != 0 and f'File "{tmp_path}/app/settings.py"' in refused.stderr
 
 
 def both(seen: Mapping[str, Seen], what: str) -> tuple[Any, Any]:

@@ -44,7 +44,7 @@ run "the_callers_golden_path_is_on_the_labels" {
     condition = alltrue([
       for text in values(output.manifests) :
       yamldecode(text).metadata.labels["platformctl/golden-path"] == "example"
-      && yamldecode(text).metadata.labels["platformctl/golden-path-version"] == "1.2.3"
+      && yamldecode(text).metadata.labels["platformctl/module-version"] == "1.2.3"
     ])
     error_message = "a manifest is labelled with another golden path"
   }

@@ -60,13 +60,13 @@ run "everything_is_labelled" {
         [for text in values(output.manifests) : yamldecode(text)],
         [yamldecode(output.manifests["50-deployment.yaml"]).spec.template],
         ) : [for label, value in {
-          "app.kubernetes.io/name"          = "payments-api"
-          "app.kubernetes.io/managed-by"    = "platformctl"
-          "platformctl/team"                = "payments"
-          "platformctl/environment"         = "production"
-          "platformctl/tier"                = "standard"
-          "platformctl/golden-path"         = "service"
-          "platformctl/golden-path-version" = local.golden_path.version
+          "app.kubernetes.io/name"       = "payments-api"
+          "app.kubernetes.io/managed-by" = "platformctl"
+          "platformctl/team"             = "payments"
+          "platformctl/environment"      = "production"
+          "platformctl/tier"             = "standard"
+          "platformctl/golden-path"      = "service"
+          "platformctl/module-version"   = local.golden_path.version
       } : manifest.metadata.labels[label] == value]
     ]))
     error_message = "a manifest or the pod template lacks a standard label"
