@@ -7,22 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from platformctl import notices, released
 from platformctl.document import Document
 from platformctl.errors import BadRecipe, NotFound
+from platformctl.notices import Deprecation, Milestone, Notice
+from platformctl.recipe import FindVersion
+from platformctl.released import Release, order
 from platformctl.schemas import schema
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What is said of a version that is not to be used any more."""
-
-    status: str
-    """`deprecated` or `withdrawn`."""
-    since: str
-    """A day, as ISO 8601 writes it."""
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -37,17 +30,37 @@ class GoldenPath:
     internal: bool
     folder: Path
     versions: tuple[str, ...]
-    """Oldest first."""
+    """Oldest first, drafts among them."""
     notices: Mapping[str, Notice] = field(default_factory=dict)
-    """By version."""
+    """By version, or by `1.x` for all of a major one."""
+    deprecations: tuple[Deprecation, ...] = ()
+    """Parts that are going to be removed."""
+    roadmap: tuple[Milestone, ...] = ()
+    releases: Mapping[str, Release] = field(default_factory=dict)
+    """By version; empty while nothing of it was released."""
 
     @property
     def latest(self) -> str:
-        """The newest version."""
-        return self.versions[-1]
+        """The newest version that is offered; where none is, the newest there is."""
+        return (self.offered or self._ready or self.versions)[-1]
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The versions that somebody gets who names none: no drafts, unless there are only drafts; none withdrawn."""
+        noticed = {version: self.notice(version) for version in self._ready}
+        return tuple(version for version, said in noticed.items() if said is None or said.status != "withdrawn")
+
+    @property
+    def _ready(self) -> tuple[str, ...]:
+        """Released versions; while nothing was released, all of them."""
+        return tuple(version for version in self.versions if not self.releases or version in self.releases)
+
+    def notice(self, version: str) -> Notice | None:
+        """What is said of a version, of itself or of all of its major one."""
+        return self.notices.get(version) or self.notices.get(f"{version.partition('.')[0]}.x")
 
     def version_folder(self, version: str = "") -> Path:
-        """The folder of a version, the newest by default. Raises `NotFound` naming those there are."""
+        """The folder of a version, the newest that is offered by default. Raises `NotFound` naming those there are."""
         wanted = version or self.latest
         if wanted not in self.versions:
             raise NotFound(
@@ -55,6 +68,14 @@ class GoldenPath:
                 hint=f"It has {', '.join(self.versions)}",
             )
         return self.folder / wanted
+
+    def check(self, version: str, find: FindVersion) -> None:
+        """Raise `BadRecipe` when a version, or one that it extends, is not any more what was released."""
+        if release := self.releases.get(version):
+            folder = self.folder / version
+            for what in released.broken(release, f"{self.name} {version}", folder, find):
+                hint = "A released version never changes: take that back, and make a new version"
+                raise BadRecipe(what, where=str(folder), hint=hint)
 
 
 def shipped() -> Path:
@@ -91,7 +112,7 @@ def _load(file: Path) -> GoldenPath:
     if data["name"] != file.parent.name:
         raise BadRecipe(f"the name {data['name']!r} is not the folder's", where=document.where("name"))
     folders = (child.name for child in file.parent.iterdir() if _VERSION.fullmatch(child.name))
-    versions = sorted(folders, key=lambda text: tuple(map(int, text.split("."))))
+    versions = sorted(folders, key=order)
     if not versions:
         raise BadRecipe("this golden path has no version", where=str(file.parent))
     return GoldenPath(
@@ -103,5 +124,8 @@ def _load(file: Path) -> GoldenPath:
         internal=data.get("internal", False),
         folder=file.parent,
         versions=tuple(versions),
-        notices={version: Notice(**notice) for version, notice in data.get("versions", {}).items()},
+        notices=notices.notices(document),
+        deprecations=notices.deprecations(document),
+        roadmap=notices.milestones(data.get("roadmap", ())),
+        releases=released.read(file.parent),
     )

@@ -1,24 +1,18 @@
-"""`platformctl path list`, `show` and `lint`: the golden paths that this platform offers."""
+"""`platformctl path list` and `show`: the golden paths that this platform offers, and where the others are found."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 from platformctl import golden_path
 from platformctl.commands.session import Session
 from platformctl.config import FACTS
-from platformctl.errors import Failure, NotFound
+from platformctl.errors import NotFound
 from platformctl.golden_path import GoldenPath
+from platformctl.model import Json
 from platformctl.recipe import Recipe, load
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a version of a golden path cannot be released."""
-
-    where: str
-    what: str
 
 
 def listed(session: Session, *, internal: bool = False) -> list[GoldenPath]:
@@ -32,38 +26,35 @@ def show(name: str, version: str, session: Session) -> tuple[GoldenPath, Recipe]
     return session.wiring.golden_path(name), session.wiring.recipe(name, version)
 
 
-def lint(target: str, session: Session) -> tuple[list[str], list[Problem]]:
-    """Check every version of a golden path, given by name or as a folder. Gives what was checked, and what is wrong.
-
-    Raises `NotFound` when there is no such path.
-    """
+def named(target: str, session: Session) -> GoldenPath:
+    """A golden path, given by name or as a folder. Raises `NotFound`."""
     folder = Path(target)
     if folder.is_dir():
-        found = golden_path.find([folder.absolute().parent], folder.absolute().name)
-    elif "/" in target:
+        return golden_path.find([folder.absolute().parent], folder.absolute().name)
+    if "/" in target:
         raise NotFound(f"there is no folder {target!r}")
-    else:
-        found = session.wiring.golden_path(target)
-    checked, problems = [], []
-    for version in found.versions:
-        checked.append(f"{found.name} {version}")
-        problems += _problems(found, version, session)
-    return checked, problems
+    return session.wiring.golden_path(target)
 
 
-def _problems(found: GoldenPath, version: str, session: Session) -> list[Problem]:
-    folder = found.folder / version
-    try:
-        recipe = load(folder, session.wiring.action_class, FACTS, session.wiring.version_folder)
-    except Failure as failure:
-        return [Problem(failure.where, failure.what)]
-    problems = []
-    if (recipe.path, recipe.version) != (found.name, version):
-        problems.append(Problem(str(folder / "recipe.yaml"), f"it says {recipe.path} {recipe.version}"))
-    changelog = found.folder / "CHANGELOG.md"
-    if not changelog.is_file() or f"## {version}" not in changelog.read_text(encoding="utf-8"):
-        problems.append(Problem(str(changelog), f"version {version} is not in it"))
-    for name, part in recipe.inputs.get("properties", {}).items():
-        if not part.get("description"):
-            problems.append(Problem(str(folder / "recipe.yaml"), f"input {name!r} has no description"))
-    return problems
+def as_it_is(path: GoldenPath, version: str, session: Session) -> Recipe:
+    """The recipe of a version as it stands there, whether it is still what was released or not.
+
+    Raises `BadRecipe`, and `NotFound` for a version that there is not.
+    """
+    folder = path.version_folder(version)
+    return load(folder, session.wiring.action_class, FACTS, session.wiring.version_folder)
+
+
+def summary(path: GoldenPath, today: date) -> dict[str, Json]:
+    """A golden path and its versions, for machines."""
+    return {
+        "name": path.name,
+        "versions": list(path.versions),
+        "latest": path.latest,
+        "lifecycle": path.lifecycle,
+        "owner": path.owner,
+        "released": {version: release.day.isoformat() for version, release in path.releases.items()},
+        "notices": {version: notice.to_json(today) for version, notice in path.notices.items()},
+        "deprecations": [one.to_json() for one in path.deprecations],
+        "roadmap": [asdict(planned) for planned in path.roadmap],
+    }

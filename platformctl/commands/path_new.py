@@ -54,7 +54,7 @@ def new(options: Options, session: Session) -> Begun:
     place = root / texts["name"]
     if place.exists() or place.is_symlink():
         raise BadInput("there is something here already", where=str(place), hint="Choose another name or --folder")
-    files = skeleton.files(**texts)
+    files = skeleton.files(**texts, today=session.today)
     draft = root / f".{texts['name']}.draft"
     shutil.rmtree(draft, ignore_errors=True)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 import yaml
@@ -17,13 +18,14 @@ Say here for whom this path is and for whom it is not, what it gives, and what i
 lifecycle are in [path.yaml](path.yaml), changes in the [changelog](CHANGELOG.md).
 
     platformctl path lint .
-    python -m pytest tests
+    platformctl path test .
+    platformctl path release . VERSION
 """
 
 _CHANGELOG: Final = """\
 # Changelog of the golden path `@NAME@`
 
-## @VERSION@
+## @VERSION@ - @DAY@
 
 - A repository with a README and its owners.
 """
@@ -101,6 +103,17 @@ next:
   - git clone ${{ steps.repository.outputs.clone_url }}
 """
 
+_GRID: Final = """\
+# The answers that every version is rendered with, by `platformctl path test` and `path diff`. A case with `since` or
+# `until` is for the versions from or up to that one.
+cases:
+  defaults:
+    answers: {name: example-one, team: payments}
+
+  hard-to-write-down:
+    answers: {name: example-one, team: payments, description: 'Sums & "prices", {{ 7 }}: 50 %'}
+"""
+
 _TEST: Final = '''\
 """The golden path `@NAME@`: what it makes, on a platform of its own in a temporary folder."""
 
@@ -159,11 +172,12 @@ _FILES: Final = {
     f"{VERSION}/template/{{{{cookiecutter.name}}}}/README.md": (
         "# {{ cookiecutter.name }}\n\n{{ cookiecutter.description | markdown }}\n"
     ),
+    "tests/grid.yaml": _GRID,
     "tests/test_@MODULE@.py": _TEST,
 }
 
 
-def files(name: str, title: str, owner: str) -> dict[str, str]:
+def files(name: str, title: str, owner: str, today: date) -> dict[str, str]:
     """Their contents by path, for texts that were checked."""
     about = {
         "schema": 1,
@@ -177,6 +191,7 @@ def files(name: str, title: str, owner: str) -> dict[str, str]:
         "@NAME@": name,
         "@MODULE@": name.replace("-", "_"),
         "@VERSION@": VERSION,
+        "@DAY@": today.isoformat(),
         "@DESCRIPTION@": _yaml({"description": title}).rstrip("\n"),
     }
     filled = {_filled(path, words): _filled(text, words) for path, text in _FILES.items()}
