@@ -18,7 +18,8 @@ from platformctl.errors import BadConfig, BadRecipe, NoAccess
 from platformctl.golden_path import GoldenPath
 from platformctl.home import Home
 from platformctl.model import Json, Plane
-from platformctl.port import Fetches, Metered, Usage, Wait, Waits
+from platformctl.port import Metered, Usage, Wait
+from platformctl.ports import Ports
 from platformctl.recipe import Recipe
 
 MODULES: Final = "platform-modules"
@@ -65,7 +66,7 @@ class Wiring:
     @cached_property
     def ports(self) -> Mapping[str, Any]:
         """The backend behind each port, made when first asked for."""
-        return _Ports(self.config, self.home, self._waits)
+        return Ports(self.config, self.home, self._waits)
 
     def _waits(self, why: str, seconds: float) -> None:
         self.wait(why, seconds)
@@ -93,6 +94,12 @@ class Wiring:
             given = folders if hasattr(kind, "render") else (self.ports[kind.PORT],)
             self._actions[uses, folders] = kind(*given)
         return self._actions[uses, folders]
+
+    def clone(self, folder: Path) -> Any:
+        """A person's clone of a repository, read like the forge. Raises `NoAccess` without git."""
+        from platformctl.backends.forge.clone import Clone
+
+        return Clone(folder)
 
     def driver(self, name: str) -> Any:
         """The class of a driver. Raises `BadRecipe` with the names there are."""
@@ -147,17 +154,18 @@ class Wiring:
         return self._paths[name]
 
     def version_folder(self, name: str, version: str = "") -> Path:
-        """The folder of a golden path's version, the newest by default. Raises `NotFound`."""
+        """The folder of a golden path's version, the newest that is offered by default. Raises `NotFound`."""
         return self.golden_path(name).version_folder(version)
 
     def recipe(self, name: str, version: str = "") -> Recipe:
-        """A checked recipe, the newest version by default."""
+        """A checked recipe, the newest that is offered by default. Raises `BadRecipe`, also when a release changed."""
         if (name, version) not in self._recipes:
             self._recipes[name, version] = self._recipe(name, version)
         return self._recipes[name, version]
 
     def _recipe(self, name: str, version: str) -> Recipe:
         folder = self.version_folder(name, version)
+        self.golden_path(name).check(folder.name, self.version_folder)
         loaded = recipe.load(folder, self.action_class, FACTS, self.version_folder)
         if (loaded.path, loaded.version) != (name, folder.name):
             raise BadRecipe(
@@ -238,6 +246,7 @@ class Wiring:
                 "secrets": config.data["ci"]["secrets"],
                 "given": bool(config.data["ci"]["variables"] or config.data["ci"]["secrets"]),
                 "environments": config.data["ci"]["environments"],
+                "apply": config.data["ci"].get("apply", {}),
             },
             "environments": {
                 "repository": ENVIRONMENTS,
@@ -254,36 +263,6 @@ class Wiring:
                 "access": {team.slug: team.permission},
             }
         return facts
-
-
-class _Ports(dict[str, Any]):
-    """Backends by port, loaded when first used, through the entry points `platformctl.backends`."""
-
-    def __init__(self, config: Config, home: Home, wait: Wait) -> None:
-        super().__init__()
-        self._config = config
-        self._home = home
-        self._wait = wait
-
-    def __missing__(self, port: str) -> Any:
-        points = plugins.points("platformctl.backends")
-        known = sorted(point for point in points if point.startswith(f"{port}."))
-        # platform.yaml has no field for a port that a plug-in brought: who installed its backend has chosen it.
-        kind = self._config.kind(port)
-        name = f"{port}.{kind}" if kind else known[0] if len(known) == 1 else port
-        if name not in points:
-            raise BadConfig(
-                f"there is no backend {name!r}; known: {', '.join(known) or 'none'}",
-                where=self._config.where(port, "kind"),
-            )
-        made_by = points[name].load()
-        others = [self[needed] for needed in getattr(made_by, "PORTS", ())]
-        self[port] = backend = made_by.configured(self._config.data, self._home.path, *others)
-        if isinstance(backend, Waits):
-            backend.wait_with(self._wait)
-        if isinstance(backend, Fetches):
-            backend.fetch_with(self["forge"].git_environment)
-        return backend
 
 
 def _redirected(config: Config, home: Home, scratch: Home) -> Config:

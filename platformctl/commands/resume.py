@@ -7,6 +7,7 @@ from platformctl.commands import run
 from platformctl.commands.init import ensure_prepared
 from platformctl.commands.run import Outcome
 from platformctl.commands.session import Approve, Session
+from platformctl.commands.upgrade import UPGRADE, Step, request_for
 from platformctl.errors import BadInput
 from platformctl.wiring import ORGANISATION
 
@@ -21,15 +22,18 @@ def resume(name: str, session: Session, approve: Approve) -> Outcome:
         ensure_prepared(session)
     held = run.lock(session, found.service)
     try:
-        recipe = session.wiring.recipe(first.path, first.version)
         record = session.recorded(found.service) if first.path != ORGANISATION else None
+        if record is not None and found.command == UPGRADE and record.version != first.version:
+            step = Step(found.service, first.path, record.version, first.version)
+            request = request_for(step, session, record, first.data["answers"])
+            return run.carry_out(session, request, approve, found.id)
+        recipe = session.wiring.recipe(first.path, first.version)
         asked = overrides.read(first.data.get("overrides", ()), str(found.id))
         request = session.request(
             recipe,
             first.data["answers"],
-            record.answers if record else None,
+            session.request_before(record) if record else None,
             overrides=asked,
-            previous_overrides=record.overrides if record else None,
             proposal=first.data.get("proposal"),
         )
         session.wiring.check(recipe, request.answers)

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from platformctl.journal import Run
 from platformctl.model import Json, Plan
 from platformctl.overrides import Override
 from platformctl.recipe import Recipe
-from platformctl.wiring import Wiring
+from platformctl.wiring import MODULES, WORKFLOWS, Wiring
 
 PROOF: Final = "prove"
 """The command whose runs change nothing."""
@@ -41,6 +42,8 @@ class Session:
     readers: Sequence[Reader]
     command: str
     stop: threading.Event = field(default_factory=threading.Event)
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    """The day by which what golden paths announce is due."""
 
     @classmethod
     def open(cls, readers: Sequence[Reader], command: str) -> Session:
@@ -98,12 +101,12 @@ class Session:
         self,
         recipe: Recipe,
         given: Mapping[str, Json],
-        previous: Mapping[str, Json] | None = None,
+        previous: Request | None = None,
         *,
         adopt: bool = False,
         overrides: Sequence[Override] = (),
-        previous_overrides: Sequence[Override] | None = None,
         proposal: Mapping[str, str] | None = None,
+        upgrade: Mapping[str, Json] | None = None,
     ) -> Request:
         """A checked request. Raises `BadInput` for an answer that is not allowed, `BadConfig` for an override."""
         answers = complete(recipe.inputs, given)
@@ -113,12 +116,12 @@ class Session:
             answers,
             self.wiring.facts(answers),
             self.wiring.action,
-            complete(recipe.inputs, previous) if previous is not None else None,
+            previous,
             self.stop,
             adopt,
             tuple(overrides),
-            None if previous_overrides is None else tuple(previous_overrides),
             proposal,
+            upgrade,
         )
 
     def recorded_request(self, recipe: Recipe, record: Answers) -> Request:
@@ -130,6 +133,13 @@ class Session:
             return self.request(recipe, record.answers, adopt=True, overrides=record.overrides)
         except BadInput as problem:
             raise BadConfig(problem.what, where=f"{record.service}/{answers_file.FILE}", hint=problem.hint) from None
+
+    def request_before(self, record: Answers) -> Request:
+        """What a service was made with, to be changed from. It stands already, so its overrides are not checked."""
+        recipe = self.wiring.recipe(record.path, record.version)
+        answers = complete(recipe.inputs, record.answers)
+        facts = self.wiring.facts(answers)
+        return Request(recipe, answers, facts, self.wiring.action, stop=self.stop, overrides=record.overrides)
 
     def defaults(self, recipe: Recipe) -> dict[str, Json]:
         """The platform's default answers that this recipe has inputs for."""
@@ -220,6 +230,7 @@ class Scratch:
         self._folder = tempfile.mkdtemp(prefix="platformctl-")
         home = Home(Path(self._folder))
         stand_in = Session(home, Wiring(session.wiring.config, home), (), session.command)
+        _copy_pinned(session.wiring, stand_in.wiring)
         prepare(stand_in)
         wiring = Wiring(session.wiring.config, session.home, stand_in.wiring)
         return Session(session.home, wiring, session.readers, session.command, session.stop)
@@ -227,3 +238,11 @@ class Scratch:
     def __exit__(self, *_: Any) -> None:
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _copy_pinned(of: Wiring, to: Wiring) -> None:
+    """Copy the repositories that services pin commits of to another embedded forge: what comes on top is the same."""
+    for name in (MODULES, WORKFLOWS):
+        source = Path(of.ports["forge"].url(name))
+        if source.is_dir():
+            shutil.copytree(source, to.ports["forge"].url(name))

@@ -10,6 +10,7 @@ from typing import Any, Final
 from platformctl.action import Adopting, Irreversible, Notes, OwnDiff, Proposing, Resource
 from platformctl.document import first_problem
 from platformctl.engine import graph
+from platformctl.engine.earlier import inputs_before
 from platformctl.engine.prediction import predicted, unknown
 from platformctl.engine.rendering import Rendered, without_files
 from platformctl.engine.request import Request, inputs_of, takes_proposal
@@ -29,7 +30,7 @@ from platformctl.model import (
     Unreadable,
     differences,
 )
-from platformctl.recipe import Recipe, outputs_of_class
+from platformctl.recipe import outputs_of_class
 from platformctl.references import has_unknown, resolve
 
 _UNREADABLE: Final = (ToolFailed, NoAccess, BadConfig, OSError)
@@ -47,17 +48,16 @@ def make(
     still looked at.
     """
     outputs: dict[str, Mapping[str, Any]] = {}
-    before: dict[str, Mapping[str, Any]] = {}
 
     looked_at = {step.id for step in request.recipe.steps if _looks(request, step, planes)}
-    wanted = _needed(request.recipe, looked_at)
+    wanted = request.recipe.needed_by(looked_at)
 
     def work(step: Step) -> Planned:
         looks = step.id in looked_at
-        planned = plan_step(request, step, outputs, before, tolerant=tolerant, looks=looks)
+        planned = plan_step(request, step, outputs, tolerant=tolerant, looks=looks)
         if not looks and step.id in wanted and has_unknown(dict(planned.outputs)):
             # What it gives is needed and depends on what stands there. What differs there is not asked for.
-            seen = plan_step(request, step, outputs, before, tolerant=tolerant)
+            seen = plan_step(request, step, outputs, tolerant=tolerant)
             planned = replace(planned, outputs=seen.outputs)
         if not (tolerant or planes):
             _render_all(planned)
@@ -92,15 +92,6 @@ def _looks(request: Request, step: Step, planes: Collection[Plane]) -> bool:
     return not planes or step.plane in planes
 
 
-def _needed(recipe: Recipe, looked_at: Collection[str]) -> set[str]:
-    """These steps, and all whose outputs they are given. What only comes before them is not needed to look."""
-    needed: set[str] = set()
-    for step in reversed(recipe.steps):  # which stand in an order in which they can run
-        if step.id in looked_at or step.id in needed:
-            needed |= {step.id, *(path[1] for path in recipe.references[step.id] if path[0] == "steps")}
-    return needed
-
-
 def _with_what_is_proposed(request: Request, planned: Planned) -> Planned:
     """The step with a note of what waits for consent. It may be why other steps differ, so all of them are asked."""
     if not any(isinstance(seen, Observed) and seen.value is not None for seen in planned.observed.values()):
@@ -120,33 +111,30 @@ def plan_step(
     request: Request,
     step: Step,
     outputs: Mapping[str, Mapping[str, Any]],
-    before: dict[str, Mapping[str, Any]] | None = None,
     *,
     tolerant: bool = False,
     looks: bool = True,
 ) -> Planned:
     """Plan one step with the outputs that earlier steps have, or are predicted to have.
 
-    `before` collects what renderers gave with the previous answers, for actions that merge. Unless it `looks`, its
-    outputs are predicted and nothing is observed.
+    Unless it `looks`, its outputs are predicted and nothing is observed.
     """
     action = request.action(step.uses, step.folders)
+    renders = hasattr(action, "render")
     if step.when and not resolve(step.when, request.roots(outputs)):
-        return Planned(step, skipped=True, outputs=dict.fromkeys(outputs_of_class(action)))
+        left_out = {"files": {}} if renders else dict.fromkeys(outputs_of_class(action))
+        return Planned(step, skipped=True, outputs=left_out)
     inputs = inputs_of(request, step, action, outputs)
     if has_unknown(inputs):
         return Planned(step, inputs, deferred=True, left_alone=not looks, outputs=unknown(action))
     if problem := first_problem(action.INPUTS, without_files(inputs)):
         raise BadRecipe(f"step {step.id!r}: {problem[1]}", where=step.where)
-    if hasattr(action, "render"):
-        if before is not None and request.previous is not None:
-            earlier = inputs_of(request, step, action, outputs, previous=True)
-            before[step.id] = {"files": Rendered(partial(action.render, earlier))}
+    if renders:
         return Planned(step, inputs, outputs={"files": Rendered(partial(action.render, inputs))})
     if not looks:
         return Planned(step, inputs, left_alone=True, outputs=predicted(action, inputs))
-    if before and "previous" in action.INPUTS["properties"]:
-        inputs["previous"] = inputs_of(request, step, action, {**outputs, **before}, previous=True)
+    if request.previous is not None and "previous" in action.INPUTS["properties"]:
+        inputs["previous"] = inputs_before(request, step, outputs)
     try:
         seen = _observed(action, inputs, tolerant=tolerant)
         return _plan_resource(request, step, action, inputs, seen, tolerant=tolerant)

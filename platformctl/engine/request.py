@@ -26,17 +26,17 @@ class Request:
     answers: Mapping[str, Json]
     platform: Mapping[str, Any]
     action: MakeAction
-    previous: Mapping[str, Json] | None = None
-    """The answers that the service has now, when they differ."""
+    previous: Request | None = None
+    """What was asked for before, when that may differ."""
     stop: threading.Event = field(default_factory=threading.Event)
     adopt: bool = False
     """Whether what is nobody's may be taken over."""
     overrides: tuple[Override, ...] = ()
     """What the service does otherwise, expired entries among it."""
-    previous_overrides: tuple[Override, ...] | None = None
-    """The overrides that the service has now, when they differ."""
     proposal: Mapping[str, str] | None = None
     """`title` and `text` of what is only proposed: nothing else is looked at, nothing made before its consent."""
+    upgrade: Mapping[str, Json] | None = None
+    """How what `previous` made comes to this version: `from`, `to`, `moves` of files, …; None where it stays on one."""
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     """The day by which overrides expire."""
 
@@ -45,19 +45,17 @@ class Request:
         """The service's name."""
         return str(self.answers["name"])
 
-    def in_force(self, *, previous: bool = False) -> tuple[Override, ...]:
+    def in_force(self) -> tuple[Override, ...]:
         """The overrides that hold today."""
-        before = self.previous_overrides if previous else None
-        return tuple(one for one in (self.overrides if before is None else before) if one.holds(self.today))
+        return tuple(one for one in self.overrides if one.holds(self.today))
 
-    def roots(self, outputs: Mapping[str, Mapping[str, Any]], *, previous: bool = False) -> dict[str, Any]:
+    def roots(self, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """What references can start from."""
-        answers = self.previous if previous and self.previous is not None else self.answers
         return {
-            "inputs": answers,
+            "inputs": self.answers,
             "platform": self.platform,
             "recipe": self.recipe.facts,
-            "overrides": [override.to_record() for override in self._recorded(previous=previous)],
+            "overrides": [override.to_record() for override in self.overrides],
             "steps": {id_: {"outputs": given} for id_, given in dict(outputs).items()},  # other steps add to it
         }
 
@@ -65,21 +63,18 @@ class Request:
         """The overrides that have ended."""
         return tuple(one for one in self.overrides if not one.holds(self.today))
 
-    def _recorded(self, *, previous: bool) -> tuple[Override, ...]:
-        return self.overrides if not previous or self.previous_overrides is None else self.previous_overrides
 
-
-def inputs_of(
-    request: Request, step: Step, action: Any, outputs: Mapping[str, Mapping[str, Any]], *, previous: bool = False
-) -> dict[str, Any]:
+def inputs_of(request: Request, step: Step, action: Any, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """What a step is given: what its recipe says, and what is overridden."""
-    given: dict[str, Any] = resolve(step.arguments, request.roots(outputs, previous=previous))
-    in_force = request.in_force(previous=previous)
+    given: dict[str, Any] = resolve(step.arguments, request.roots(outputs))
+    in_force = request.in_force()
     given = with_values(given, (one for one in in_force if one.input and one.of_step == step.id))
     if "overridden" in action.INPUTS["properties"] and (files := [one.file for one in in_force if one.file]):
         given["overridden"] = files
     if request.proposal is not None and takes_proposal(action):
         given["proposal"] = dict(request.proposal)
+    if request.upgrade is not None and "upgrade" in action.INPUTS["properties"]:
+        given["upgrade"] = dict(request.upgrade)
     return given
 
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import Final
 
 from platformctl.backends.forge import Entry
 from platformctl.model import Change, File, Owner
+
+ATTEMPTS: Final = 60
+"""How often a commit to a shared repository is tried while others commit to other folders of it."""
+PAUSE: Final = 0.05
+"""Seconds between two tries at most."""
 
 
 def message(subject: str, owner: Owner | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from platformctl.action import Inputs
-from platformctl.backends.forge import Forge, Touch
+from platformctl.backends.forge import Entry, Forge, Touch
 from platformctl.errors import NoAccess, ToolFailed
 from platformctl.model import Change, Difference, Drift, File, Observed, Trace
 from platformctl.resources.file_set import FileSet
@@ -36,18 +36,22 @@ class FileDiagnosis:
             if line.sign == "+":
                 # Nobody has removed what never was there.
                 return Drift.MISSING if touches and not touches[0].owner.service else Drift.BEHIND
-            left = self._as_left(self.file_set(inputs), line.what, touches, seen)
+            left = self._as_left(self.file_set(inputs), line.what, touches, seen.facts["entries"])
         except (ToolFailed, NoAccess):
             return Drift.MISSING if line.sign == "+" else Drift.EDITED
         return Drift.BEHIND if left else Drift.EDITED
 
-    def _as_left(self, wanted: FileSet, path: str, touches: Sequence[Touch], seen: Observed) -> bool:
+    def _is_as_left(self, wanted: FileSet, entries: Mapping[str, Entry], path: str) -> bool:
+        touches = self._touches(wanted, path, _LOOKED_AT)
+        return self._as_left(wanted, path, touches, entries)
+
+    def _as_left(self, wanted: FileSet, path: str, touches: Sequence[Touch], entries: Mapping[str, Entry]) -> bool:
         """Whether a file is what platformctl committed last, whatever people have done and undone since."""
         ours = next((touch for touch in touches if touch.owner.service), None)
         if ours is None or ours is touches[0]:
             return ours is not None
-        then, now = self._forge.tree(wanted.repository, ours.commit, wanted.under), seen.facts["entries"]
-        return bool(then.get(path) == now.get(path))
+        then = self._forge.tree(wanted.repository, ours.commit, wanted.under)
+        return then.get(path) == entries.get(path)
 
     def _touches(self, wanted: FileSet, path: str, most: int) -> Sequence[Touch]:
         head = self._forge.head(wanted.repository, wanted.branch)

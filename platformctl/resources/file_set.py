@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import Any
 
-from platformctl.errors import BadRecipe
+from platformctl.errors import BadRecipe, Moved
 from platformctl.model import Address, File, Tree
 from platformctl.overrides import covers
 
@@ -32,6 +33,10 @@ class FileSet:
     """`title` and `text` with which these files are proposed; None where the branch is to take them."""
     kept: Sequence[str] = ()
     """Files that have to be there, whatever is in them."""
+    managed_before: Sequence[str] = ()
+    """Globs of the files that `previous` managed."""
+    upgrade: Mapping[str, Any] | None = None
+    """The versions `from` and `to`, and `moves` of files, when the files come to another version of their path."""
 
     @property
     def address(self) -> Address:
@@ -73,3 +78,16 @@ def overlay(trees: Sequence[Tree]) -> Tree:
                 raise BadRecipe(f"{above!r} is rendered as a file and as a folder")
             above = above.rpartition("/")[0]
     return whole
+
+
+def merged(path: str, before: File, ours: bytes, theirs: File) -> bytes:
+    """A file with the change from one render to the next brought in. Raises `Moved` when the team changed that, too."""
+    from platformctl.merge import three_way
+
+    found = three_way(before.content, ours, theirs.content, path)
+    if found.conflict:
+        raise Moved(
+            f"{path}: the team changed the lines that the new answers change",
+            hint="Bring these lines to what they should be by hand, or take the team's change back, and try again",
+        )
+    return found.content

@@ -9,32 +9,29 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from operator import is_not
 from typing import Any, ClassVar, Final
 
 from platformctl import answers
-from platformctl.action import Applied, Inputs, Left, Proposed, Undone
+from platformctl.action import Applied, Branches, Inputs, Proposed
 from platformctl.backends.forge import Commit, Entry, Forge, Proposal, blob_id
 from platformctl.errors import BadConfig, Moved, Protected
-from platformctl.merge import three_way
 from platformctl.model import UNKNOWN, Address, Change, Difference, File, Json, Kind, Observed, Tree
-from platformctl.resources.file_commits import as_before, digest_of, message, revision, update_subject
-from platformctl.resources.file_diagnosis import FileDiagnosis
-from platformctl.resources.file_set import FileSet, overlay
-from platformctl.resources.proposals import Proposals, body, head_of
+from platformctl.resources.file_commits import ATTEMPTS, PAUSE, message, revision, update_subject
+from platformctl.resources.file_set import FileSet, merged, overlay
+from platformctl.resources.file_undo import FileUndo
+from platformctl.resources.file_upgrade import silent, told, upgraded
+from platformctl.resources.proposals import UPGRADE, body, head_of, words
 
 _GLOBS: Final = {"type": "array", "items": {"type": "string"}}
 _DATE: Final = (
     r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$"
 )
 """ISO 8601; no later day than the 28th, which every month has."""
-_ATTEMPTS: Final = 60
-"""How often a commit to a shared repository is tried while others commit to other folders of it."""
-_PAUSE: Final = 0.05
-"""Seconds between two tries at most."""
 
 
-class Files(FileDiagnosis):
+class Files(FileUndo):
     """The files of one repository, or of one folder in it, which then holds nothing else."""
 
     PORT: ClassVar = "forge"
@@ -63,7 +60,11 @@ class Files(FileDiagnosis):
                 "pattern": _DATE,
                 "description": "The commit's date with its offset, such as 2026-11-23T00:00:00+00:00; now.",
             },
-            "previous": {"description": "Given by the engine: these inputs with the answers before."},
+            "previous": {"description": "Given by the engine: these inputs as they were asked for before."},
+            "upgrade": {
+                "type": "object",
+                "description": "Given by the engine: the versions `from` and `to`, when the files come to another one.",
+            },
         },
     }
     OUTPUTS: ClassVar[Mapping[str, Json]] = {
@@ -73,7 +74,6 @@ class Files(FileDiagnosis):
 
     def __init__(self, port: Forge) -> None:
         super().__init__(port)
-        self._proposals = Proposals(port)
         self._joined: tuple[Sequence[Tree], Tree] | None = None
         """The renders that were overlaid last, and what that gave: a plan asks for it again and again."""
 
@@ -92,6 +92,8 @@ class Files(FileDiagnosis):
             date=inputs.get("date", "now"),
             overridden=inputs.get("overridden", ()),
             proposal=inputs.get("proposal"),
+            managed_before=previous.get("managed", ["*"]) if previous else (),
+            upgrade=inputs.get("upgrade") if previous else None,
         )
 
     def _overlaid(self, trees: Sequence[Tree]) -> Tree:
@@ -117,15 +119,24 @@ class Files(FileDiagnosis):
     def differences(self, inputs: Inputs, address: Address, observed: Observed) -> Sequence[Difference]:
         wanted = self.file_set(inputs)
         found: Mapping[str, Entry] = observed.facts["entries"]
+        upgrade = observed.facts.get("upgraded")
         lines = []
         for path, file in sorted(self._writes(wanted, observed).items()):
             sign = "-" if file is None else "~" if path in found else "+"
-            lines.append(Difference(sign, path, wanted.kind(path)))
+            lines.append(Difference(sign, path, upgrade.fate(path) if upgrade else wanted.kind(path)))
         return lines
+
+    def notes(self, inputs: Inputs, observed: Mapping[Address, Observed]) -> Sequence[str]:
+        upgrades = (seen.facts["upgraded"].merged for seen in observed.values() if "upgraded" in seen.facts)
+        return [line for merged in upgrades for line in silent(merged)]
+
+    def writes(self, inputs: Inputs, seen: Observed) -> Mapping[str, File | None]:
+        """What has to be written where this was seen, by path; a file of None is removed."""
+        return self._writes(self.file_set(inputs), seen)
 
     def apply(self, inputs: Inputs, change: Change) -> Applied | Proposed:
         wanted = self.file_set(inputs)
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             head = self._forge.head(wanted.repository, wanted.branch)
             seen = self._look(wanted, head)
             if seen.revision != change.revision:
@@ -140,7 +151,7 @@ class Files(FileDiagnosis):
             try:
                 new = self._forge.commit(wanted.repository, wanted.branch, head, commit)
             except Moved:
-                time.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - jitter, not a secret
+                time.sleep(random.uniform(0, PAUSE))  # noqa: S311 - jitter, not a secret
                 continue
             except Protected:
                 return Proposed(self._propose(wanted, change, seen, files, subject))
@@ -149,47 +160,17 @@ class Files(FileDiagnosis):
 
     def proposed(self, inputs: Inputs) -> Mapping[Address, str]:
         wanted = self.file_set(inputs)
-        found = self._forge.proposal(wanted.repository, wanted.branch, head_of(wanted.address))
+        found = self._forge.proposal(wanted.repository, wanted.branch, _head(wanted))
         return {wanted.address: found.url} if found else {}
 
-    def undo(self, change: Change) -> Undone | Left:
-        assert change.owner is not None
-        _, repository, *folders = change.address.split("/")
-        under, branch = "/".join(folders), "main"
-        if not change.left and (why := self._proposals.withdraw(repository, change)):
-            return Left(why)
-        for _ in range(_ATTEMPTS):
-            head = self._forge.head(repository, branch)
-            entries = self._forge.tree(repository, head, under) if head else {}
-            now = revision(head, under, entries)
-            if not head or now == change.revision or as_before(change, entries):
-                return Undone()
-            same = now == digest_of(change.after)
-            unmoved = same or self._forge.made_by(repository, head) == change.owner
-            if not (now == change.left if change.left else unmoved):
-                return Left("files were changed since")
-            commit = Commit(
-                self._before(change, repository, under, entries),
-                message(f"Take back {change.address}", change.owner),
-            )
-            try:
-                if not change.revision and not under and self._alone(change, repository, head, same=same):
-                    self._forge.rewind(repository, branch, head, "")
-                elif commit.files:
-                    self._forge.commit(repository, branch, head, commit)
-            except Moved:
-                time.sleep(random.uniform(0, _PAUSE))  # noqa: S311
-                continue
-            except Protected:
-                return self._propose_undo(change, repository, branch, head, commit)
-            return Undone()
-        return Left("the repository never stood still")
+    def upgrade_proposed(self, inputs: Inputs) -> str:
+        at = self.upgrade_branches(inputs)
+        found = self._forge.proposal(at.repository, at.branch, at.head)
+        return found.url if found else ""
 
-    def _alone(self, change: Change, repository: str, head: str, *, same: bool) -> bool:
-        """Whether every commit is this service's. One with a fixed date carries no mark, and is known by its files."""
-        assert change.owner is not None
-        history = self._forge.history(repository, head)
-        return all(owner.service == change.owner.service for owner in history) or (same and len(history) == 1)
+    def upgrade_branches(self, inputs: Inputs) -> Branches:
+        wanted = self.file_set(inputs)
+        return Branches(wanted.repository, wanted.branch, head_of(wanted.address, UPGRADE))
 
     def _propose(
         self, wanted: FileSet, change: Change, seen: Observed, files: Mapping[str, File | None], subject: str
@@ -199,39 +180,12 @@ class Files(FileDiagnosis):
         why = f"platformctl asks for this change, because `{wanted.branch}` takes no commits from it."
         if wanted.proposal is not None:
             why = wanted.proposal["text"]
-        there = set(map(wanted.place, seen.facts["entries"]))
-        text = body(why, files, change.owner, wanted.previous, wanted.tree, there)
+        becomes = words(files, set(map(wanted.place, seen.facts["entries"])))
+        more = told(seen.facts["upgraded"].merged) if wanted.upgrade is not None else {}
+        text = body(why, becomes, change.owner, wanted.previous, wanted.tree, more)
         commit = Commit(files, message(subject, change.owner))
-        proposal = Proposal(head_of(change.address), seen.facts["head"], commit, subject, text)
+        proposal = Proposal(_head(wanted), seen.facts["head"], commit, subject, text)
         return self._proposals.put(wanted.repository, wanted.branch, proposal, change.owner).url
-
-    def _propose_undo(self, change: Change, repository: str, branch: str, head: str, commit: Commit) -> Left:
-        assert change.owner is not None
-        subject = commit.message.partition("\n")[0]
-        why = f"platformctl asks to take back what run `{change.owner.run}` did here."
-        text = body(why, commit.files, change.owner)
-        proposal = Proposal(head_of(change.address, "undo_"), head, commit, subject, text)
-        try:
-            url = self._proposals.put(repository, branch, proposal, change.owner).url
-        except Moved as moved:
-            return Left(moved.what)
-        return Left(f"{branch} is protected; taking it back is proposed: {url}")
-
-    def _before(
-        self, change: Change, repository: str, under: str, entries: Mapping[str, Entry]
-    ) -> dict[str, File | None]:
-        before: Mapping[str, str] = change.before or {}
-        added = {line.what for line in change.differences if line.sign == "+"}
-        files: dict[str, File | None] = {}
-        for path in {*entries, *before, *change.after}:
-            place = f"{under}/{path}" if under else path
-            if path in before:
-                mode, blob = before[path].split(" ")
-                if entries.get(path) != Entry(mode, blob):
-                    files[place] = File(self._forge.blob(repository, blob), executable=mode == "100755")
-            elif path in entries and (under or path in added):
-                files[place] = None
-        return files
 
     def _look(self, wanted: FileSet, head: str) -> Observed:
         entries = self._forge.tree(wanted.repository, head, wanted.under) if head else {}
@@ -241,7 +195,7 @@ class Files(FileDiagnosis):
         # What a team had before it was asked begins nothing; the record does, and comes with its consent.
         begun = bool(managed) if wanted.proposal is None else answers.FILE in managed
         ours: dict[str, bytes] = {}
-        if begun and wanted.previous:
+        if begun and wanted.previous and wanted.upgrade is None:
             for path in governed.keys() & wanted.tree.keys() & wanted.previous.keys():
                 before, after = wanted.previous[path], wanted.tree[path]
                 if wanted.kind(path) == "merged" and before.content != after.content:
@@ -249,6 +203,13 @@ class Files(FileDiagnosis):
         same = {path for path in (answers.FILE,) if self._says_the_same(wanted, entries, path)}
         lost = {path: self.last(wanted, path) for path in wanted.kept if begun and path not in entries}
         facts: dict[str, Any] = {"head": head, "entries": entries, "ours": ours, "same": same, "lost": lost}
+        if begun and wanted.upgrade is not None:
+            facts["upgraded"] = upgraded(
+                wanted,
+                entries,
+                partial(self._forge.blob, wanted.repository),
+                partial(self._is_as_left, wanted, entries),
+            )
         return Observed(governed if begun else None, revision(head, wanted.under, entries), None, facts)
 
     def _says_the_same(self, wanted: FileSet, entries: Mapping[str, Entry], path: str) -> bool:
@@ -265,6 +226,8 @@ class Files(FileDiagnosis):
 
     def _writes(self, wanted: FileSet, seen: Observed) -> dict[str, File | None]:
         """What the next commit has to write; empty when all is as it should be."""
+        if "upgraded" in seen.facts:
+            return dict(seen.facts["upgraded"].writes)
         found: Mapping[str, Entry] = seen.facts["entries"]
         previous = wanted.previous or {}
         writes: dict[str, File | None] = {}
@@ -278,9 +241,9 @@ class Files(FileDiagnosis):
             elif path in seen.facts["lost"]:
                 writes[path] = seen.facts["lost"][path] or file
             elif path in seen.facts["ours"]:
-                merged = _merged(path, previous[path], seen.facts["ours"][path], file)
-                if merged != seen.facts["ours"][path]:
-                    writes[path] = File(merged, file.executable)
+                content = merged(path, previous[path], seen.facts["ours"][path], file)
+                if content != seen.facts["ours"][path]:
+                    writes[path] = File(content, file.executable)
             elif wanted.previous is not None and path not in previous and path not in found:
                 writes[path] = file
         for path in found:
@@ -290,11 +253,5 @@ class Files(FileDiagnosis):
         return writes
 
 
-def _merged(path: str, before: File, ours: bytes, theirs: File) -> bytes:
-    merged = three_way(before.content, ours, theirs.content)
-    if merged is None:
-        raise Moved(
-            f"{path}: the team changed the lines that the new answers change",
-            hint="Bring these lines to what they should be by hand, or take the team's change back, and try again",
-        )
-    return merged
+def _head(wanted: FileSet) -> str:
+    return head_of(wanted.address, UPGRADE if wanted.upgrade is not None else "")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
 
 from platformctl import answers
+from platformctl.action import Left, Undone
 from platformctl.backends.forge import Entry, Forge, Proposal, PullRequest, blob_id
 from platformctl.errors import Moved
 from platformctl.model import Address, Change, File, Owner, Tree, differences
+
+UPGRADE: Final = "upgrade_"
+"""Begins the branch of what brings a service to another version, so that it stands beside other proposals."""
 
 
 class Proposals:
@@ -33,20 +38,39 @@ class Proposals:
             )
         return self._forge.propose(repository, branch, proposal, at)
 
-    def withdraw(self, repository: str, change: Change) -> str:
-        """Close what a run has proposed for a change; gives the reason when it was left open."""
+    def withdraw(self, repository: str, branch: str, change: Change) -> Undone | Left | None:
+        """Close what a run has proposed for a change; None where nothing of it waits, or has been merged."""
+        found = (self._withdraw(repository, branch, change, head_of(change.address, word)) for word in ("", UPGRADE))
+        return next((one for one in found if one is not None), None)
+
+    def _withdraw(self, repository: str, branch: str, change: Change, head: str) -> Undone | Left | None:
         assert change.owner is not None
-        head = head_of(change.address)
         at = self._forge.head(repository, head)
         if not at:
-            return ""
+            return None
         owner = self._forge.made_by(repository, at)
+        if owner.service != change.owner.service:
+            return Left(f"somebody else has committed to {head}")
+        if owner != change.owner:
+            return None
+        waits = self._forge.proposal(repository, branch, head) is not None and not self._merged(
+            repository, branch, change, at
+        )
         try:
-            if owner == change.owner:
-                self._forge.withdraw(repository, head, at)
+            self._forge.withdraw(repository, head, at)
         except Moved as moved:
-            return moved.what
-        return "" if owner.service == change.owner.service else f"somebody else has committed to {head}"
+            return Left(moved.what)
+        return Undone() if waits else None
+
+    def _merged(self, repository: str, branch: str, change: Change, proposed: str) -> bool:
+        """Whether a branch has all that was proposed, in whatever way it came there."""
+        under = "/".join(change.address.split("/")[2:])
+        here, there = (
+            self._forge.tree(repository, commit, under) if commit else {}
+            for commit in (self._forge.head(repository, branch), proposed)
+        )
+        paths = [line.what for line in change.differences]
+        return bool(paths) and all(here.get(path) == there.get(path) for path in paths)
 
     def _has(self, repository: str, commit: str, files: Mapping[str, File | None]) -> bool:
         found = self._forge.tree(repository, commit)
@@ -59,27 +83,33 @@ def head_of(address: Address, word: str = "") -> str:
     return f"platformctl/{word}{address.replace('/', '_')}"
 
 
+def words(files: Mapping[str, File | None], there: Collection[str] | None = None) -> dict[str, str]:
+    """What becomes of each file, in a word. `there` are the paths that are not added, if that is known."""
+    added = {path for path in files if there is not None and path not in there}
+    return {path: "add" if path in added else "change" if file else "remove" for path, file in files.items()}
+
+
 def body(
     why: str,
-    files: Mapping[str, File | None],
+    files: Mapping[str, str],
     owner: Owner,
     before: Tree | None = None,
     after: Tree | None = None,
-    there: Collection[str] | None = None,
+    more: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
-    """What a reviewer reads, in Markdown.
+    """What a reviewer reads, in Markdown: `files` with what becomes of each, and `more` lists by their headings.
 
-    `before` and `after` are renders: what they record shows which answers change. `there` are the paths that are not
-    added, if that is known. Text from people stands in indented blocks, one line each, where nothing is markup.
+    `before` and `after` are renders: what they record shows which answers change. Text from people stands in indented
+    blocks, one line each, where nothing is markup.
     """
     parts = [why]
     record = _record(after)
+    for heading, lines in (more or {}).items():
+        parts += [heading, _block(lines)]
     if record is not None and (earlier := _record(before)) is not None:
-        lines = differences(record.answers, earlier.answers)
-        parts += ["Answers that change:", _block(f"{line.what}: {line.text}" for line in lines)] if lines else []
-    added = {path for path in files if there is not None and path not in there}
-    words = ((path, "add" if path in added else "change" if file else "remove") for path, file in files.items())
-    parts += ["Files:", _block(f"{word} {path}" for path, word in sorted(words))]
+        changed = differences(record.answers, earlier.answers)
+        parts += ["Answers that change:", _block(f"{line.what}: {line.text}" for line in changed)] if changed else []
+    parts += ["Files:", _block(f"{word} {path}" for path, word in sorted(files.items()))]
     if record is not None:
         parts.append(
             f"Golden path `{record.path}` {record.version}. When this is merged, `platformctl doctor {record.service}"

@@ -1,0 +1,108 @@
+"""Migrations: what a service needs, beside merged files, to come to a version of its golden path.
+
+A version's folder may hold `migration.yaml`. Coming from `a` to `b`, those of all versions with a < version <= b are
+carried out, in their order.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from platformctl.document import Document
+from platformctl.errors import BadRecipe
+from platformctl.golden_path import GoldenPath
+from platformctl.model import Json
+from platformctl.overrides import Override
+from platformctl.released import order
+from platformctl.schemas import schema
+
+FILE: Final = "migration.yaml"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One thing to be done."""
+
+    kind: str
+    """`rename_input`, `drop_input`, `move_file`, `rewrite` or `script`."""
+    given: Mapping[str, Any]
+    folder: Path
+    """The folder of the version that asks for it."""
+    where: str
+    """`file:line`, for errors."""
+
+
+def between(path: GoldenPath, before: str, to: str) -> tuple[Operation, ...]:
+    """What has to be done to come from one version to a later one. Raises `BadRecipe` for a file that is not right."""
+    versions = (version for version in path.versions if order(before) < order(version) <= order(to))
+    return tuple(operation for version in versions for operation in read(path.folder / version))
+
+
+def read(folder: Path) -> Iterator[Operation]:
+    """What a version asks for; nothing where it has no `migration.yaml`. Raises `BadRecipe` with file and line."""
+    file = folder / FILE
+    if not file.is_file():
+        return
+    document = Document.load(file, BadRecipe)
+    document.check(schema("migration"))
+    for at, operation in enumerate(document.data["operations"]):
+        ((kind, given),) = operation.items()
+        where = document.where("operations", at)
+        if kind == "script" and not (folder / given["run"]).is_file():
+            raise BadRecipe(f"there is no script {given['run']!r}", where=where)
+        yield Operation(kind, given, folder, where)
+
+
+def migrated_answers(operations: Iterable[Operation], answers: Mapping[str, Json]) -> dict[str, Json]:
+    """The answers as the later version asks for them."""
+    whole: dict[str, Json] = copy.deepcopy(dict(answers))
+    for operation in operations:
+        if operation.kind == "rename_input":
+            before, after = (operation.given[end].split(".") for end in ("from", "to"))
+            found, value = _taken(whole, before)
+            if found:
+                _put(whole, after, value)
+        elif operation.kind == "drop_input":
+            _taken(whole, operation.given["name"].split("."))
+    return whole
+
+
+def migrated_overrides(operations: Iterable[Operation], overrides: Sequence[Override]) -> tuple[Override, ...]:
+    """The overrides, those of a file that moves with its new place."""
+    given = moves(operations)
+    return tuple(replace(one, file=given.get(one.file, one.file)) if one.file else one for one in overrides)
+
+
+def moves(operations: Iterable[Operation]) -> Mapping[str, str]:
+    """Where files go that get another place, from where they are now."""
+    found: dict[str, str] = {}
+    for operation in operations:
+        if operation.kind == "move_file":
+            before, after = operation.given["from"], operation.given["to"]
+            found = {start: after if end == before else end for start, end in found.items()}
+            found.setdefault(before, after)
+    return found
+
+
+def _taken(answers: dict[str, Json], place: Sequence[str]) -> tuple[bool, Json]:
+    """Take what stands at a place away, and say whether there was something."""
+    here: Any = answers
+    for name in place[:-1]:
+        here = here.get(name) if isinstance(here, dict) else None
+    if not isinstance(here, dict) or place[-1] not in here:
+        return False, None
+    return True, here.pop(place[-1])
+
+
+def _put(answers: dict[str, Json], place: Sequence[str], value: Json) -> None:
+    here = answers
+    for name in place[:-1]:
+        inner = here.get(name)
+        if not isinstance(inner, dict):
+            inner = here[name] = {}
+        here = inner
+    here[place[-1]] = value

@@ -1,0 +1,59 @@
+"""What `upgrade` did or would do, as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from platformctl.commands.upgrade import Step
+from platformctl.commands.upgrade_merge import Followed
+from platformctl.model import Plan
+from platformctl.reporters.lines import Line, outcome_lines
+
+_NEXT: Final = (
+    "git diff --cached",
+    "git commit, push it, and open a pull request",
+    "or take it back: git reset --hard",
+)
+
+
+def there_lines(step: Step) -> Iterator[Line]:
+    """When there is nothing to do."""
+    yield [("good", "✓ "), ("strong", step.service), ("", f" is on {step.path} {step.to}; nothing was changed")]
+
+
+def followed_lines(step: Step, followed: Followed) -> Iterator[Line]:
+    """When it was merged, and everything else has followed."""
+    yield []
+    how = f", merged as {followed.commit[:10]}" if followed.commit else ", as it was before"
+    yield [("good", "✓ "), ("strong", step.service), ("", f" is on {step.path} {step.to}{how}")]
+    yield from outcome_lines(followed.outcome)
+
+
+def local_lines(plan: Plan) -> Iterator[Line]:
+    """When a clone was changed."""
+    yield []
+    yield [
+        ("good", "✓ "),
+        ("strong", plan.service),
+        ("", f" here is on {plan.path} {plan.version}; nothing is committed"),
+    ]
+    yield []
+    yield [("strong", "Next")]
+    for text in (
+        "git diff --cached",
+        "git commit",
+        "git push, and open a pull request",
+        "or take it back: git reset --hard",
+    ):
+        yield [("", f"  {text}")]
+
+
+def conflict_lines(conflicts: Sequence[str], *, local: bool) -> Iterator[Line]:
+    """The files that a person has to decide about."""
+    if not conflicts:
+        return
+    yield []
+    words = "These files need you" if local else "These files need a person before the merge"
+    yield [("change", "! "), ("strong", words), ("", ": the team and the golden path have changed the same in them")]
+    yield from ([("", f"  {path}")] for path in conflicts)

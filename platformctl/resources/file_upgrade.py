@@ -1,0 +1,182 @@
+"""Files that come to another version of their golden path: merged three ways, so that what the team did stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from platformctl import answers
+from platformctl.backends.forge import Entry, blob_id
+from platformctl.errors import BadConfig
+from platformctl.merge import Fate, Merged, Three, merge_trees
+from platformctl.migration_script import run
+from platformctl.model import File, Tree
+from platformctl.resources.file_set import FileSet
+from platformctl.rewriting import ANYTHING, rewritten
+
+_FILES: Final = ("100644", "100755")
+"""Git's modes of files; links and submodules are left alone."""
+_CANDIDATES: Final = 50
+"""Files that are read to find out whether one that is gone has another name now, at most."""
+
+
+@dataclass(frozen=True)
+class Upgraded:
+    """What becomes of a service's files."""
+
+    writes: Mapping[str, File | None]
+    """What the next commit has to write, by path; a file of None is removed."""
+    merged: Merged
+
+    def fate(self, path: str) -> str:
+        """What becomes of a file, in a word or two."""
+        if path in self.merged.fates:
+            return self.merged.fates[path].value
+        now = (one.after for one in self.merged.renames if one.before == path)
+        return next((f"now {place}" for place in now), "migrated")
+
+
+def upgraded(
+    wanted: FileSet,
+    entries: Mapping[str, Entry],
+    read: Callable[[str], bytes],
+    stands_as_left: Callable[[str], bool],
+) -> Upgraded:
+    """Merge a service's files: `entries` are those of its branch, and `read` gives one by its blob hash.
+
+    `stands_as_left` says whether a file is what platformctl committed last. A managed one that is has no edit of the
+    team's in it, whatever the platform has come to ask for since.
+    """
+    assert wanted.previous is not None and wanted.upgrade is not None
+    base, theirs = _kept_by_the_path(wanted, wanted.previous), _kept_by_the_path(wanted, wanted.tree)
+    ours = dict(_ours(wanted, entries, base, theirs, read, stands_as_left))
+    there = set(ours)
+    moves: Mapping[str, str] = wanted.upgrade.get("moves", {})
+    ours = _migrated(ours, wanted.upgrade, base)
+    labels = Three(str(wanted.upgrade["from"]), "the service", str(wanted.upgrade["to"]))
+    merged = merge_trees(base, ours, theirs, moves, labels=labels)
+    merged = _without_migrations(merged, base, entries, moves)
+    tree = {**merged.tree, answers.FILE: _record(merged.tree.get(answers.FILE), theirs[answers.FILE])}
+    writes: dict[str, File | None] = {
+        path: file for path, file in tree.items() if entries.get(path) != Entry(file.mode, blob_id(file.content))
+    }
+    return Upgraded(writes | dict.fromkeys(there - tree.keys()), merged)
+
+
+def _migrated(ours: dict[str, File], upgrade: Mapping[str, Any], base: Tree) -> dict[str, File]:
+    """The service's files as the migrations leave them. Those of the path's that move do so in the merge."""
+    for before, after in upgrade.get("moves", {}).items():
+        if before in ours and before not in base and after not in ours:
+            ours[after] = ours.pop(before)
+    for one in upgrade.get("rewrites", ()):
+        if file := ours.get(one["file"]):
+            content = rewritten(one["file"], file.content, one["at"], one["value"], one.get("from", ANYTHING))
+            ours[one["file"]] = replace(file, content=content)
+    for script in upgrade.get("scripts", ()):
+        ours = run(Path(script), ours)
+    return ours
+
+
+def _without_migrations(merged: Merged, base: Tree, entries: Mapping[str, Entry], moves: Mapping[str, str]) -> Merged:
+    """The same, where what a migration alone has changed counts as the path's work, and not as the team's."""
+    before = {after: path for path, after in moves.items()}
+
+    def untouched(path: str) -> bool:
+        file = base.get(before.get(path, path))
+        return file is not None and entries.get(before.get(path, path)) == Entry(file.mode, blob_id(file.content))
+
+    fates = {
+        path: Fate.UPDATED if fate is Fate.MERGED and untouched(path) else fate for path, fate in merged.fates.items()
+    }
+    return replace(merged, fates=fates)
+
+
+def _kept_by_the_path(wanted: FileSet, tree: Tree) -> dict[str, File]:
+    """What of a render is the path's to say: all that the team has not taken over."""
+    return {path: file for path, file in tree.items() if wanted.kind(path) != "overridden"}
+
+
+def _ours(
+    wanted: FileSet,
+    entries: Mapping[str, Entry],
+    base: Tree,
+    theirs: Tree,
+    read: Callable[[str], bytes],
+    stands_as_left: Callable[[str], bool],
+) -> Iterator[tuple[str, File]]:
+    """The service's files, as far as the merge has to know them."""
+    assert wanted.upgrade is not None
+    concerned = {*base, *theirs, *wanted.upgrade.get("moves", {})}
+    concerned |= {one["file"] for one in wanted.upgrade.get("rewrites", ())}
+    concerned |= entries.keys() if wanted.upgrade.get("scripts") else set()
+    known = {blob_id(file.content): file.content for tree in (base, theirs) for file in tree.values()}
+    candidates = set(_candidates(entries, base, concerned, known))
+    for path, entry in entries.items():
+        if entry.mode not in _FILES or path not in concerned | candidates:
+            continue
+        content = known.get(entry.blob)
+        if path in base and content != base[path].content and _was_managed(wanted, path) and stands_as_left(path):
+            yield path, base[path]
+        else:
+            yield path, File(read(entry.blob) if content is None else content, entry.mode == "100755")
+
+
+def _candidates(
+    entries: Mapping[str, Entry], base: Tree, concerned: set[str], known: Mapping[str, bytes]
+) -> Iterator[str]:
+    """Files that may be one of the path's under another name, the same contents first."""
+    lost = base.keys() - entries.keys()
+    kinds = {PurePosixPath(path).suffix for path in lost}
+    others = [path for path in entries if path not in concerned]
+    same = [path for path in others if entries[path].blob in known]
+    like = [path for path in others if path not in same and PurePosixPath(path).suffix in kinds]
+    if lost:
+        yield from [*same, *like[:_CANDIDATES]]
+
+
+def _was_managed(wanted: FileSet, path: str) -> bool:
+    return any(fnmatchcase(path, glob) for glob in wanted.managed_before)
+
+
+def _record(merged: File | None, asked: File) -> File:
+    """The record as merged, with the team's comments, where it says what is asked for; else as it is asked for."""
+    try:
+        wanted = answers.read(asked.content, answers.FILE)
+        if merged is not None and answers.read(merged.content, answers.FILE).says(wanted, wanted):
+            return merged
+    except BadConfig:
+        pass
+    return asked
+
+
+def told(merged: Merged) -> dict[str, list[str]]:
+    """What a reviewer has to know of the merge, by heading."""
+    parts = {
+        "**These need a person before the merge.** The team and the golden path have changed the same in them:": [
+            f"{one.path}: {'no text; the team has it as it was' if one.binary else 'look for the lines <<<<<<<'}"
+            for one in merged.conflicts
+        ],
+        "Merged with what the team has changed in them:": _of(merged, Fate.MERGED, Fate.MOVED, Fate.PLACED),
+        "Renamed by the golden path:": [f"{one.before} → {one.after}" for one in merged.renames if not one.by_team],
+        "The golden path has these no more; the team has changed them, so they stay:": _of(merged, Fate.KEPT),
+        "The golden path has changed these, which the team has removed; they stay removed:": _of(
+            merged, Fate.STAYS_DELETED
+        ),
+    }
+    return {heading: lines for heading, lines in parts.items() if lines}
+
+
+def silent(merged: Merged) -> list[str]:
+    """What a person has to know although nothing is written for it."""
+    kept = [
+        f"{path} stays: the golden path has it no more, and the team has changed it" for path in _of(merged, Fate.KEPT)
+    ]
+    gone = [f"{path} stays removed: the golden path has changed it" for path in _of(merged, Fate.STAYS_DELETED)]
+    return kept + gone
+
+
+def _of(merged: Merged, *fates: Fate) -> list[str]:
+    return [path for path, one in merged.fates.items() if one in fates]

@@ -1,0 +1,322 @@
+"""A service comes to a later version of its golden path: what its team did stays, and nothing is silent."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Cli
+from tests.e2e import note_path
+from tests.e2e.note_path import FIRST
+
+HEAD = "platformctl/upgrade_files_my-notes"
+
+
+class Team:
+    """A service on `note` 1.0.0, its team's clone, and platformctl."""
+
+    def __init__(self, cli: Cli) -> None:
+        self.cli = cli
+        self.paths = cli.cwd / "paths"
+        self.path = note_path.write(self.paths, "1.0.0")
+        platform = cli.cwd / "platform.yaml"
+        platform.write_text("schema: 1\norganisation: local\ngolden_paths: [paths]\n")
+        cli.env |= {"PLATFORMCTL_PLATFORM": str(platform)}
+        cli.run("init", "--yes")
+        cli.run("new", "note", "my-notes", "--team", "payments", "--yes")
+        self.clone = cli.cwd / "clone"
+        self.git("clone", "--quiet", str(cli.home / "forge" / "local" / "my-notes.git"), str(self.clone), at=cli.cwd)
+
+    def git(self, *arguments: str, at: Path | None = None) -> str:
+        """Run git as the team."""
+        who = ["-c", "user.name=Team", "-c", "user.email=team@localhost"]
+        command = ["git", *who, *arguments]
+        done = subprocess.run(command, cwd=at or self.clone, check=True, capture_output=True, text=True)
+        return done.stdout
+
+    def edits(self, change: Callable[[Path], object], *, push: bool = True) -> None:
+        """The team's work, on main."""
+        change(self.clone)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "The team's work")
+        if push:
+            self.git("push", "--quiet", "origin", "HEAD:main")
+
+    def merges(self) -> None:
+        """The team merges what is proposed."""
+        self.git("fetch", "--quiet", "origin")
+        self.git("merge", "--quiet", "--no-edit", f"origin/{HEAD}")
+        self.git("push", "--quiet", "origin", "HEAD:main")
+
+    def proposed(self, path: str) -> str:
+        """A file as it is proposed."""
+        return self.cli.git("my-notes", "show", f"{HEAD}:{path}")
+
+    def files(self, ref: str = HEAD) -> set[str]:
+        """Every file of a branch."""
+        return set(self.cli.git("my-notes", "ls-tree", "-r", "--name-only", ref).split())
+
+    def body(self) -> str:
+        """What the pull request says."""
+        record = self.cli.home / "forge" / "local" / "my-notes.git" / "platformctl.json"
+        text: str = json.loads(record.read_text())["proposals"][HEAD]["body"]
+        return text
+
+
+@pytest.fixture
+def team(cli: Cli) -> Team:
+    return Team(cli)
+
+
+def replaced(path: str, before: str, after: str) -> Callable[[Path], object]:
+    def change(folder: Path) -> None:
+        text = (folder / path).read_text()
+        assert before in text
+        (folder / path).write_text(text.replace(before, after))
+
+    return change
+
+
+def test_it_is_proposed_merged_and_then_everything_else_follows(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.edits(replaced("app.py", "line 9\n", "line 9\nline ten\n"))
+    team.edits(replaced("settings.toml", '"b==1"', '"b==1", "c==3"'))
+    team.edits(lambda folder: (folder / "Makefile").write_text(FIRST["Makefile"] + "\nmore:\n\techo more\n"))
+    found = team.cli.result("upgrade", "my-notes", "--yes")
+    assert found["upgrade"] == {"service": "my-notes", "path": "note", "from": "1.0.0", "to": "1.1.0"}
+    assert found["conflicts"] == [] and list(found["proposed"]) == ["files/my-notes"]
+    assert team.files() == {
+        ".platformctl.yaml",
+        "Makefile",
+        "OWNERS",
+        "app.py",
+        "ci.yml",
+        "docs/more.md",
+        "lib/new.py",
+        "settings.toml",
+    }
+    assert "line two\n" in team.proposed("app.py") and "line ten\n" in team.proposed("app.py")
+    settings = '[tool]\nlevel = 1\nsize = 3\n\n[project]\nneeds = ["a==2", "b==1", "c==3"]\n'
+    assert team.proposed("settings.toml") == settings
+    assert "python -m pytest" in team.proposed("Makefile") and "echo more" in team.proposed("Makefile")
+    assert "CI runs on pull requests" in team.body() and "The first one" not in team.body()
+    assert "    kept: True" in team.body()
+    doctor = team.cli.run("doctor", "my-notes")
+    assert "an upgrade is proposed: " in doctor.stdout and "1.0.0" in doctor.stdout
+    team.merges()
+    assert team.cli.run("doctor", "my-notes", code=None).returncode == 0
+    assert team.cli.result("upgrade", "my-notes", "--yes")["needed"] is False
+
+
+def test_the_other_planes_follow_after_the_merge(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    note_path.put(team.path, "2.0.0")
+    team.cli.run("upgrade", "my-notes", "--yes")
+    team.merges()
+    before = team.cli.result("doctor", "my-notes", code=3)
+    assert [one["part"] for one in before["findings"]] == ["topics"] and before["findings"][0]["class"] == "behind"
+    team.cli.run("doctor", "my-notes", "--fix", "--yes")
+    team.cli.run("doctor", "my-notes")
+
+
+def test_a_migration_renames_answers_and_moves_files_with_what_the_team_did(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    note_path.put(team.path, "2.0.0")
+    team.edits(replaced("OWNERS", "payments", "payments @orders"))
+    team.edits(lambda folder: (folder / "settings.toml").write_text("[tool]\nlevel = 5  # ours\n[own]\nx = 1\n"))
+    team.cli.run("upgrade", "my-notes", "--yes", code=None)
+    record = team.proposed(".platformctl.yaml")
+    assert "version: 2.0.0" in record and "count: 3" in record and "size" not in record
+    assert team.proposed(".github/OWNERS") == "* @payments @orders\n" and "OWNERS" not in team.files()
+    assert "level = 2  # ours\n[own]\nx = 1\n" in team.proposed("settings.toml")
+
+
+def test_what_both_changed_is_a_conflict_in_gits_own_form(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.edits(replaced("app.py", "line 2\n", "line zwei\n"))
+    found = team.cli.result("upgrade", "my-notes", "--yes", code=3)
+    assert found["conflicts"] == ["app.py"]
+    proposed = team.proposed("app.py")
+    assert "<<<<<<< the service\nline zwei\n" in proposed and ">>>>>>> note 1.1.0\n" in proposed
+    assert "app.py" in team.body().split("need a person")[1]
+    assert team.cli.git("my-notes", "show", "main:app.py") == FIRST["app.py"].replace("line 2\n", "line zwei\n")
+
+
+def test_what_the_team_deleted_stays_deleted_and_what_it_changed_is_kept(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.edits(lambda folder: (folder / "Makefile").unlink())
+    team.edits(replaced("lib/gone.py", "row 5", "row of five"))
+    plan = team.cli.run("upgrade", "my-notes", "--dry-run").stdout
+    assert "Makefile stays removed" in plan and "lib/gone.py stays: " in plan
+    team.cli.run("upgrade", "my-notes", "--yes")
+    assert "Makefile" not in team.files() and "lib/gone.py" in team.files()
+    assert "row of five" in team.proposed("lib/gone.py")
+    said = team.body()
+    assert "    Makefile\n" in said.split("has removed")[1] and "    lib/gone.py\n" in said.split("so they stay")[1]
+
+
+def test_a_renamed_file_keeps_its_edit(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.edits(replaced("lib/old.py", "line 7", "line of seven"))
+    team.cli.run("upgrade", "my-notes", "--yes")
+    assert "line of seven" in team.proposed("lib/new.py") and "the library" in team.proposed("lib/new.py")
+    assert "lib/old.py" not in team.files()
+
+
+def test_overrides_stay_and_those_that_are_not_allowed_any_more_are_named(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.cli.run("override", "add", "my-notes", "file:ci.yml", "--why", "our own", "--until", "never", "--yes")
+    team.git("pull", "--quiet")
+    team.edits(replaced("ci.yml", "push", "workflow_dispatch"))
+    team.cli.run("upgrade", "my-notes", "--yes")
+    assert team.proposed("ci.yml") == "# The platform owns this.\non: workflow_dispatch\n"
+    assert "file: ci.yml" in team.proposed(".platformctl.yaml")
+    topics = '["a", "b", "c"]'
+    team.cli.run(
+        "override", "add", "my-notes", f"repository.topics={topics}", "--why", "x", "--until", "never", "--yes"
+    )
+    note_path.put(team.path, "2.0.0")
+    refused = team.cli.run("upgrade", "my-notes", "--yes", code=2)
+    assert "repository.topics" in refused.stderr and "2.0.0" in refused.stderr
+
+
+def test_asked_again_the_same_proposal_follows_and_undo_withdraws_it(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    first = team.cli.result("upgrade", "my-notes", "--yes")
+    team.edits(replaced("app.py", "line 9\n", "line nine\n"))
+    again = team.cli.result("upgrade", "my-notes", "--yes")
+    assert again["proposed"] == first["proposed"] and "line nine\n" in team.proposed("app.py")
+    main = team.cli.git("my-notes", "rev-parse", "main")
+    team.cli.run("undo", "last", "--yes")
+    assert "platformctl/" not in team.cli.git("my-notes", "for-each-ref")
+    assert team.cli.git("my-notes", "rev-parse", "main") == main
+    assert "an upgrade is proposed" not in team.cli.run("doctor", "my-notes").stdout
+
+
+def test_what_needs_nobody_is_merged_at_once_and_all_else_follows(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    note_path.put(team.path, "2.0.0")
+    before = team.files("main")
+    team.edits(replaced("app.py", "line 9\n", "line nine\n"))
+    found = team.cli.result("upgrade", "my-notes", "--merge", "--yes")
+    assert found["merged"] == team.cli.git("my-notes", "rev-parse", "main").strip()
+    assert [one["address"] for one in found["followed"]["changes"]] == ["repository/my-notes"]
+    assert "line nine\n" in team.cli.git("my-notes", "show", "main:app.py")
+    assert "version: 2.0.0" in team.cli.git("my-notes", "show", "main:.platformctl.yaml")
+    team.cli.run("doctor", "my-notes")
+    assert "platformctl/" not in team.cli.git("my-notes", "for-each-ref")
+    again = team.cli.result("upgrade", "my-notes", "--merge", "--yes")
+    assert again["needed"] is False and again["followed"]["changes"] == []
+    team.cli.run("undo", found["followed"]["run"], "--yes")
+    team.cli.run("undo", found["run"], "--yes")
+    assert team.files("main") == before and "line nine\n" in team.cli.git("my-notes", "show", "main:app.py")
+    team.cli.run("doctor", "my-notes")
+
+
+def test_what_needs_a_person_is_not_merged(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.edits(replaced("app.py", "line 2\n", "line zwei\n"))
+    found = team.cli.result("upgrade", "my-notes", "--merge", "--yes", code=3)
+    assert found["conflicts"] == ["app.py"] and "merged" not in found
+    assert "version: 1.0.0" in team.cli.git("my-notes", "show", "main:.platformctl.yaml")
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    before = team.cli.git("my-notes", "for-each-ref")
+    plan = team.cli.result("upgrade", "my-notes", "--dry-run")
+    assert {line["what"] for line in plan["changes"][0]["differences"]} >= {"app.py", "lib/new.py", "docs/more.md"}
+    assert team.cli.git("my-notes", "for-each-ref") == before
+
+
+def test_a_script_runs_for_a_trusted_path_alone_and_sees_no_token(team: Team) -> None:
+    for version in ("1.1.0", "2.0.0", "2.1.0"):
+        note_path.put(team.path, version)
+    team.edits(lambda folder: (folder / "numbers.txt").write_text("1 2 1\n"))
+    team.cli.env["SECRET_TOKEN"] = "abc"
+    refused = team.cli.run("upgrade", "my-notes", "--yes", code=None)
+    assert refused.returncode != 0 and "numbers become words" in refused.stderr and "trusted_paths" in refused.stderr
+    platform = team.cli.cwd / "platform.yaml"
+    platform.write_text(platform.read_text() + "trusted_paths: [note]\n")
+    team.cli.run("upgrade", "my-notes", "--yes")
+    assert team.proposed("numbers.txt") == "one 2 one\n" and team.proposed("seen") == ""
+
+
+def test_a_clone_gets_the_same_with_gits_stages(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.edits(replaced("app.py", "line 2\n", "line zwei\n"), push=False)
+    team.cli.cwd = team.clone
+    found = team.cli.result("upgrade", "--local", "--yes", code=3)
+    assert found["conflicts"] == ["app.py"]
+    assert team.git("diff", "--name-only", "--diff-filter=U").split() == ["app.py"]
+    assert [line.split()[2] for line in team.git("ls-files", "--unmerged").splitlines()] == ["1", "2", "3"]
+    assert "<<<<<<< the service\n" in (team.clone / "app.py").read_text()
+    assert "version: 1.1.0" in (team.clone / ".platformctl.yaml").read_text()
+    dirty = team.cli.run("upgrade", "--local", "--yes", code=2)
+    assert "not committed" in dirty.stderr
+    team.git("reset", "--quiet", "--hard")
+    assert team.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("my-notes", "--to", "0.9.0"), 2, "no version '0.9.0'"),
+        (("nobody",), 2, "there is no service 'nobody'"),
+        (("my-notes", "--set", "name=x"), 2, "a service keeps its name"),
+        (("my-notes", "--set", "size=many"), 2, "size"),
+    ],
+)
+def test_bad_input_is_one_line(team: Team, arguments: tuple[str, ...], code: int, says: str) -> None:
+    note_path.put(team.path, "1.1.0")
+    before = team.cli.git("my-notes", "for-each-ref")
+    done = team.cli.run("upgrade", *arguments, "--yes", code=None)
+    assert done.returncode == code and says in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert team.cli.git("my-notes", "for-each-ref") == before
+
+
+def test_an_upgrade_goes_forward_only(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.cli.run("upgrade", "my-notes", "--yes")
+    team.merges()
+    back = team.cli.run("upgrade", "my-notes", "--to", "1.0.0", "--yes", code=2)
+    assert "later than 1.0.0" in back.stderr
+
+
+def state(team: Team) -> tuple[str, set[str], str]:
+    """What the world holds of it: every branch, the files proposed, and what the proposal says without its run."""
+    branches = team.cli.git("my-notes", "for-each-ref", "--format=%(refname) %(tree)", "refs/heads")
+    if HEAD not in branches:
+        return branches, set(), ""
+    return branches, team.files(), team.body().split("Platformctl-Run")[0]
+
+
+def killed(team: Team, point: int, *arguments: str) -> int:
+    """Run platformctl until a journal point, and kill it there; gives how many points there are, if it ended."""
+    counted = team.cli.cwd / "counted"
+    command = [sys.executable, "-m", "tests.e2e.killed", str(counted), str(point), *arguments]
+    environment = team.cli.environment() | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run(command, cwd=team.cli.cwd, env=environment, capture_output=True, check=False)
+    return int(counted.read_text()) if counted.exists() else 0
+
+
+def test_killed_anywhere_it_ends_the_same_or_leaves_nothing(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    before = state(team)
+    points = killed(team, -1, "upgrade", "my-notes", "--yes")
+    wanted = state(team)
+    assert points >= 6 and wanted != before
+    team.cli.run("undo", "last", "--yes")
+    for point in range(points):
+        assert state(team) == before
+        killed(team, point, "upgrade", "my-notes", "--yes")
+        if point % 2:
+            team.cli.run("upgrade", "my-notes", "--yes")
+            assert state(team) == wanted, f"killed at point {point}"
+        team.cli.run("undo", "last", "--yes", code=None)
+    assert state(team) == before
