@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.campaign import campaigns
 from bench.fleet import fleets
 from bench.github import on_github
 from bench.measure import (
@@ -64,6 +65,7 @@ def sections(stage: Stage, rounds: Rounds) -> Mapping[str, Callable[[], Section]
         "starting": lambda: _starting(stage, rounds),
         "many": lambda: _fleet(stage, rounds),
         "fleet": lambda: fleets(stage, rounds.fleets),
+        "campaign": lambda: campaigns(stage, rounds.commands, rounds.warm_ups),
         "github": lambda: on_github(stage, rounds.commands, rounds.warm_ups),
         "proven": lambda: proven(stage, rounds.fleets),
         "memory": lambda: _memory(stage, rounds),

@@ -39,7 +39,7 @@ def fleets(stage: Stage, rounds: int) -> Section:
         last = f"service-9{size:04}"
         run(stage.platformctl("new", "service", last, "--team", "payments", *QUIET))
         look = stage.platformctl("doctor", "--all", *FILES, "--json")
-        cold, peak = _watched(look)
+        cold, peak = watched(look)
         again = [run(look) for _ in range(rounds)]
         spent[size] = median(again).cpu
         most = SECONDS if size == 1000 else None
@@ -47,7 +47,7 @@ def fleets(stage: Stage, rounds: int) -> Section:
         rows.append(Row(f"{size:,} services, file planes, again", median(again)))
         rows.append(Row(f"{size:,} services: memory", memory=peak, note="all processes", aim=MEMORY))
         if size == 1000:
-            whole, _ = _watched(stage.platformctl("doctor", "--all", "--json"))
+            whole, _ = watched(stage.platformctl("doctor", "--all", "--json"))
             rows.append(Row(f"{size:,} services, all planes", whole))
             rows += _peers(stage, cold.wall / size)
     growth = spent[SIZES[2]] / spent[SIZES[1]] / (SIZES[2] / SIZES[1])
@@ -60,7 +60,7 @@ def _original(stage: Stage) -> None:
     run(stage.platformctl("new", "service", copies.ORIGINAL, "--team", "payments", *QUIET))
 
 
-def _watched(command: Command) -> tuple[Sample, int]:
+def watched(command: Command) -> tuple[Sample, int]:
     """The time of a process, and the most that it and all that it started held at a time, in bytes.
 
     What processes share counts for each of them, so the figure is no less than the truth.

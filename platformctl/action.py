@@ -120,6 +120,26 @@ class Proposing(Protocol):
         """What is proposed and not accepted yet, with the URL where it is. Reads only."""
 
 
+@dataclass(frozen=True)
+class Branches:
+    """Where something is proposed: a repository's branch, and the one that the change comes from."""
+
+    repository: str
+    branch: str
+    head: str
+
+
+@runtime_checkable
+class Upgrading(Protocol):
+    """A resource that can be brought to another version of its golden path by a proposal."""
+
+    def upgrade_proposed(self, inputs: Inputs) -> str:
+        """Where that is proposed and not accepted yet; empty where it is not. Reads only."""
+
+    def upgrade_branches(self, inputs: Inputs) -> Branches:
+        """Where that is, or would be, proposed on the forge. Pure."""
+
+
 @runtime_checkable
 class Keeping(Protocol):
     """A resource of several files that are not all kept in the same way."""

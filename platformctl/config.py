@@ -45,10 +45,18 @@ FACTS: Final[Mapping[str, str]] = {
     "pipeline.secrets": "The references of `ci.secrets`.",
     "pipeline.given": "Whether there are any of the two.",
     "pipeline.environments": "Whether repositories have deployment environments.",
+    "pipeline.apply": "How CI applies a record that was changed, as `ci.apply` says; empty where it does not.",
     "environments.repository": "The repository that a GitOps controller watches.",
     "environments.full_name": "The same with the organisation before it.",
 }
 """What `${{ platform.NAME }}` can name in a recipe."""
+
+_KEPT: Final[Mapping[str, Sequence[str]]] = {
+    "developer": ("catalog",),
+    "resource": ("terraform",),
+    "monitoring": ("terraform", "grafana", "alerting"),
+}
+"""By plane: the ports that may keep on one machine what the plane needs."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,8 @@ class Team:
     permission: str
     paging: str
     """A reference, never a key; empty when the platform has none for the team."""
+    automerge: bool = False
+    """Whether a campaign may merge what it has proposed and what needs nobody."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +129,12 @@ class Config:
         base = self.source.parent if self.source else Path()
         return [(base / folder).resolve() for folder in self.data.get("golden_paths", ())]
 
+    @property
+    def trusted(self) -> Sequence[str]:
+        """Golden paths whose migrations may run scripts."""
+        given: Sequence[str] = self.data.get("trusted_paths", ())
+        return given
+
     def team(self, given: str) -> Team:
         """The team with this slug or name. Raises `BadInput` naming those there are.
 
@@ -132,7 +148,7 @@ class Config:
         for team in teams:
             if given in (team["slug"], team.get("name")):
                 name = team.get("name", team["slug"])
-                return Team(team["slug"], name, team["on_call"], team["permission"], team["paging"])
+                return Team(team["slug"], name, team["on_call"], team["permission"], team["paging"], team["automerge"])
         known = ", ".join(team["slug"] for team in teams) or "none yet"
         raise BadInput(f"team: there is no team {given!r}", hint=f"Teams in {self.source}: {known}")
 
@@ -179,7 +195,32 @@ def of_document(document: Document, file: Path) -> Config:
     for index, folder in enumerate(document.data.get("golden_paths", ())):
         if not (file.parent / folder).is_dir():
             raise BadConfig(f"there is no folder {folder!r}", where=document.where("golden_paths", index))
-    return Config(_located(_complete(document.data), file.parent), file, document)
+    whole = _complete(document.data)
+    _check_apply(whole, document)
+    return Config(_located(whole, file.parent), file, document)
+
+
+def _check_apply(data: Mapping[str, Any], document: Document) -> None:
+    """Raise `BadConfig` when `ci.apply` would have a runner change what is kept on another machine."""
+    apply = data["ci"].get("apply", {})
+    for plane in apply.get("planes", _KEPT) if apply else ():
+        for port in _KEPT.get(plane, ()):
+            if _on_one_machine(data[port]):
+                share = (
+                    "a backend that is shared" if port == "terraform" else "a server, or a whole path that is mounted"
+                )
+                raise BadConfig(
+                    f"ci.apply: a runner cannot apply the plane {plane}, because {port} is kept on one machine",
+                    where=document.where("ci", "apply", "planes"),
+                    hint=f"Give {port} {share}, or leave {plane} out of ci.apply.planes",
+                )
+
+
+def _on_one_machine(section: Mapping[str, Any]) -> bool:
+    """Whether a port's backend keeps what it knows in the home folder, or in a folder beside platform.yaml."""
+    if section["kind"] == "cli":
+        return bool(section.get("backend", {}).get("kind", "local") == "local")
+    return section["kind"] == "files" and not Path(section.get("folder", "")).is_absolute()
 
 
 def _complete(data: Mapping[str, Json]) -> Mapping[str, Any]:

@@ -36,6 +36,13 @@ class Type(StrEnum):
     FINDING = "finding"
     RESULT = "result"
     RUN_FINISHED = "run_finished"
+    CAMPAIGN_STARTED = "campaign_started"
+    CAMPAIGN_WAVE = "campaign_wave"
+    CAMPAIGN_SERVICE = "campaign_service"
+    CAMPAIGN_PAUSED = "campaign_paused"
+    CAMPAIGN_RESUMED = "campaign_resumed"
+    CAMPAIGN_STOPPED = "campaign_stopped"
+    CAMPAIGN_FINISHED = "campaign_finished"
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,7 @@ class Event:
     cause: str = ""
     duration: float | None = None
     change: Change | None = None
+    campaign: str = ""
     data: Mapping[str, Json] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Json]:
@@ -63,7 +71,7 @@ class Event:
             "type": self.type.value,
             "at": self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         }
-        for name in ("run", "service", "path", "version", "step", "plane", "status", "message", "cause"):
+        for name in ("campaign", "run", "service", "path", "version", "step", "plane", "status", "message", "cause"):
             if value := getattr(self, name):
                 form[name] = value
         if self.duration is not None:

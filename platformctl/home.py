@@ -8,6 +8,7 @@ grafana/ORG/        dashboards, and the file that tells Grafana of them
 monitoring/ORG/     rules for Prometheus, and Alertmanager's configuration with the fragments that it is made of
 catalog/ORG/        entities, and the list of them
 runs/ID.ndjson      journals
+campaigns/ID.ndjson journals of campaigns, once there is one
 locks/              who is at work
 cache/              may be deleted at any time
 """
@@ -46,6 +47,11 @@ class Home:
     def runs(self) -> Path:
         """Journals."""
         return self.path / "runs"
+
+    @property
+    def campaigns(self) -> Path:
+        """Journals of campaigns."""
+        return self.path / "campaigns"
 
     @property
     def locks(self) -> Path:

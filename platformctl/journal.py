@@ -1,4 +1,7 @@
-"""The write-ahead journal: one file a run, one event a line, on disk before the world is touched."""
+"""The write-ahead journal: one file a run, one event a line, on disk before the world is touched.
+
+A campaign has one too. What its services are moved by are runs, each with a journal of its own.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,18 @@ _KEPT: Final = frozenset(
     }
 )
 """What undo and resume need: on disk before anything else happens."""
+_OF_CAMPAIGNS: Final = frozenset(
+    {
+        Type.CAMPAIGN_STARTED,
+        Type.CAMPAIGN_WAVE,
+        Type.CAMPAIGN_SERVICE,
+        Type.CAMPAIGN_PAUSED,
+        Type.CAMPAIGN_RESUMED,
+        Type.CAMPAIGN_STOPPED,
+        Type.CAMPAIGN_FINISHED,
+    }
+)
+"""What a campaign is gone on with by: on disk likewise."""
 _MEASURED: Final = frozenset({Type.STEP_FINISHED})
 """What `runs stats` reads besides: written, and on disk with the next line that has to be."""
 _OF_CHANGES: Final = b'{"type": "change_'
@@ -57,20 +72,20 @@ class Journal:
 
     def _mend(self) -> None:
         """Cut off a last line that a kill or a full disk left unfinished."""
-        content = self.file.read_bytes()
-        if content and not content.endswith(b"\n"):
-            os.ftruncate(self._handle, content.rfind(b"\n") + 1)
+        size = os.fstat(self._handle).st_size
+        if size and os.pread(self._handle, 1, size - 1) != b"\n":
+            os.ftruncate(self._handle, self.file.read_bytes().rfind(b"\n") + 1)
 
     def __call__(self, event: Event) -> None:
-        """Keep an event that undo, resume or `runs stats` needs; others pass by."""
-        if event.type not in _KEPT | _MEASURED:
+        """Keep an event that undo, resume, a campaign or `runs stats` needs; others pass by."""
+        if event.type not in _KEPT | _OF_CAMPAIGNS | _MEASURED:
             return
         line = json.dumps(event.to_json(), ensure_ascii=False) + "\n"
         whole = line.encode()
         if os.write(self._handle, whole) != len(whole):
             self._mend()
             raise OSError(28, "No space left on device", str(self.file))
-        if event.type in _KEPT:
+        if event.type not in _MEASURED:
             os.fsync(self._handle)
 
     def close(self) -> None:
@@ -160,18 +175,40 @@ def read(file: Path) -> Run | None:
 
 def _events(file: Path, passed_over: bytes | None = None) -> tuple[Event, ...]:
     """A journal's events, without the lines that begin with `passed_over`. Raises `BadConfig` for a damaged one."""
-    events: list[Event] = []
     with file.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.endswith(b"\n") or (passed_over and line.startswith(passed_over)):
-                continue
-            try:
-                events.append(Event.from_json(json.loads(line)))
-            except (ValueError, KeyError, TypeError, RecursionError):
-                raise BadConfig("this journal is damaged", where=f"{file}:{number}") from None
+        events = [
+            _event(line, f"{file}:{number}")
+            for number, line in enumerate(lines, start=1)
+            if line.endswith(b"\n") and not (passed_over and line.startswith(passed_over))
+        ]
     if events and (events[0].type is not Type.RUN_STARTED or not isinstance(events[0].data.get("answers"), dict)):
-        raise BadConfig("this journal is damaged: its beginning is lost", where=f"{file}:1")
+        raise _beheaded(file)
     return tuple(events)
+
+
+def of_campaign(file: Path, after: int = 0) -> tuple[list[Event], int]:
+    """The events of a campaign's journal after so many bytes, and how many bytes those and these are.
+
+    Raises `BadConfig` for a damaged one.
+    """
+    with file.open("rb") as lines:
+        lines.seek(after)
+        *whole, _ = lines.read().split(b"\n")
+    events = [_event(line, str(file) if after else f"{file}:{number}") for number, line in enumerate(whole, start=1)]
+    if not after and events and events[0].type is not Type.CAMPAIGN_STARTED:
+        raise _beheaded(file)
+    return events, after + sum(len(line) + 1 for line in whole)
+
+
+def _event(line: bytes, where: str) -> Event:
+    try:
+        return Event.from_json(json.loads(line))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise BadConfig("this journal is damaged", where=where) from None
+
+
+def _beheaded(file: Path) -> BadConfig:
+    return BadConfig("this journal is damaged: its beginning is lost", where=f"{file}:1")
 
 
 def runs(folder: Path, service: str = "") -> Iterator[Run]:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from platformctl.model import Json
 
 Wait = Callable[[str, float], None]
 """Says why something waits, and waits so many seconds. Raises `Interrupted` when the person stops it."""
+
+
+class Checks(StrEnum):
+    """What the checks of a commit say together."""
+
+    GREEN = "green"
+    RED = "red"
+    PENDING = "pending"
+    NONE = "none"
+    """No check has said anything yet, or there are none."""
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class Contents:
         """The file that stands where this one would: under its name, or under one that means the same."""
         if path in self.entries:
             return path
-        if path == "CODEOWNERS":
+        if path in CODEOWNERS:
             return next((place for place in CODEOWNERS if place in self.entries), "")
         folder, _, name = path.rpartition("/")
         same = _same(name)

@@ -20,7 +20,7 @@ EVENTS: Final = 40
 HINT: Final = 20
 """Points for a library that such services have, and others too."""
 FILES: Final = 20
-"""Points for having every file of the path already."""
+"""Points for having every file of the path already, under its name or one that means the same."""
 ENOUGH: Final = 60
 """Points from which on a path fits."""
 CLOSE: Final = 5
@@ -111,7 +111,7 @@ def _events(contents: Contents, candidate: Candidate, language: str) -> tuple[in
 
 
 def _files(contents: Contents, candidate: Candidate) -> tuple[int, str]:
-    there = [path for path in candidate.files if path in contents.entries]
+    there = [path for path in candidate.files if contents.like(path)]
     if not there:
         return 0, ""
     share = len(there) / len(candidate.files)

@@ -23,6 +23,8 @@ COMMANDS: Final = {
     "plan": "Show, or save, what `new` would do.",
     "apply": "Carry out a saved plan, exactly.",
     "configure": "Change a service's answers.",
+    "upgrade": "Bring a service, or all of them, to a later version of its golden path.",
+    "campaign": "Look at how many services come to another version, and let that pause or go on.",
     "adopt": "Take an existing repository onto a golden path.",
     "doctor": "See whether the world still is as it should be.",
     "override": "Deviate from a golden path on purpose, with a reason and an end.",
@@ -34,7 +36,8 @@ COMMANDS: Final = {
     "undo": "Take back what a run did.",
     "runs": "Look at past runs.",
     "catalog": "See what there is, who owns it and what depends on it.",
-    "path": "Look at golden paths, check them, and begin new ones.",
+    "path": "Look at golden paths; begin, check, compare, test and release them.",
+    "roadmap": "See which versions of golden paths there are, what goes and what comes.",
     "actions": "Look at actions, and test your own.",
     "init": "Prepare an organisation.",
 }

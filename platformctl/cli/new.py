@@ -19,6 +19,9 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The service's
 Setting = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="An answer; may be repeated.")]
 AnswersOption = Annotated[Path | None, typer.Option("--answers", metavar="FILE", help="Answers from a YAML file.")]
 Version = Annotated[str, typer.Option("--path-version", metavar="VERSION", help="A version other than the newest.")]
+AllowWithdrawn = Annotated[
+    bool, typer.Option("--allow-withdrawn", help="Take a version all the same that is withdrawn or has ended.")
+]
 Team = Annotated[str, typer.Option("--team", metavar="TEAM", help="The team that owns it.")]
 
 
@@ -36,6 +39,7 @@ def new(
     adopt: Annotated[
         bool, typer.Option("--adopt", help="Take over a repository of this name that is there already.")
     ] = False,
+    allow_withdrawn: AllowWithdrawn = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and write nothing.")] = False,
     yes: terminal.Yes = False,
     no_input: terminal.NoInput = False,
@@ -48,7 +52,7 @@ def new(
     """
     from platformctl.commands import new as command
 
-    options = Options(path, name, path_version, settings_of(team, setting), answers, adopt)
+    options = Options(path, name, path_version, settings_of(team, setting), answers, adopt, allow_withdrawn)
     with terminal.opened("new", as_json) as (session, shown):
         ask = terminal.asker(no_input or as_json)
         if dry_run:

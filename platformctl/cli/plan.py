@@ -9,7 +9,16 @@ import typer
 
 from platformctl.cli import terminal
 from platformctl.cli.inputs import WithInputs, settings_of
-from platformctl.cli.new import AnswersOption, NameArgument, PathArgument, Setting, Team, Version, plan_json
+from platformctl.cli.new import (
+    AllowWithdrawn,
+    AnswersOption,
+    NameArgument,
+    PathArgument,
+    Setting,
+    Team,
+    Version,
+    plan_json,
+)
 from platformctl.commands.new import Options
 from platformctl.reporters.lines import plan_lines
 
@@ -27,6 +36,7 @@ def plan(
     setting: Setting = None,
     answers: AnswersOption = None,
     path_version: Version = "",
+    allow_withdrawn: AllowWithdrawn = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Save the plan for `apply`.")] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 when something would change.")] = False,
     no_input: terminal.NoInput = False,
@@ -36,7 +46,7 @@ def plan(
     from platformctl.commands import new as command
     from platformctl.commands.apply import save
 
-    options = Options(path, name, path_version, settings_of(team, setting), answers)
+    options = Options(path, name, path_version, settings_of(team, setting), answers, allow_withdrawn=allow_withdrawn)
     with terminal.opened("plan", as_json) as (session, shown):
         made, _ = command.plan(options, session, terminal.asker(no_input or as_json))
         shown.show(plan_lines(made))

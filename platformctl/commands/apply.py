@@ -41,7 +41,7 @@ def apply(file: Path, session: Session, approve: Approve) -> Outcome:
         request = session.request(
             recipe,
             plan_file["answers"],
-            record.answers if record else None,
+            session.request_before(record) if record else None,
             overrides=record.overrides if record else (),
         )
         plan = planning.make(request)

@@ -53,6 +53,6 @@ def _request(options: Options, session: Session) -> tuple[Request, Recipe]:
         if name == ("name",):
             raise BadInput("a service keeps its name", hint="Make a new one with platformctl new")
         put(answers, name, value)
-    request = session.request(recipe, answers, record.answers, adopt=True, overrides=record.overrides)
+    request = session.request(recipe, answers, session.request_before(record), adopt=True, overrides=record.overrides)
     session.wiring.check(recipe, request.answers)
     return request, recipe

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
 from typing import Any, Final
 
-from platformctl.action import Diffing, Tracing
+from platformctl.action import Diffing, Tracing, Upgrading
 from platformctl.answers import Answers
 from platformctl.commands.hindsight import with_hindsight
 from platformctl.commands.session import Session
@@ -19,6 +21,7 @@ from platformctl.engine.request import Request
 from platformctl.errors import BadInput, Failure
 from platformctl.golden_path import GoldenPath
 from platformctl.model import Drift, Json, Plan, Plane, Planned, Severity
+from platformctl.released import order
 from platformctl.unified import diff
 
 VERSION: Final = "version"
@@ -105,7 +108,8 @@ def diagnose(
     found = with_hindsight(session, record, request, found)
     found += _unreadable(session, plan, planes)
     if not planes or Plane.DEVELOPER in planes:
-        found += _version(record, session.wiring.golden_path(record.path))
+        path = session.wiring.golden_path(record.path)
+        found += _version(record, path, request.today, partial(_proposed_upgrade, session, plan))
     seen: dict[Plane, int] = {}
     for step in plan.steps:
         seen[step.step.plane] = seen.get(step.step.plane, 0) + len(step.observed)
@@ -158,25 +162,41 @@ def _unreadable(session: Session, plan: Plan, planes: Collection[Plane]) -> Iter
             yield Finding(step.step.plane, step.step.id, step.step.title, Drift.UNREADABLE, reason=reason)
 
 
-def _version(record: Answers, path: GoldenPath) -> Iterator[Finding]:
+def _version(record: Answers, path: GoldenPath, today: date, proposed: Callable[[], str]) -> Iterator[Finding]:
     """Whether the golden path has moved on, or has something to say of this version."""
-    notice, level = path.notices.get(record.version), None
+    notice, level = path.notice(record.version), None
     reason = f"golden path {path.name} is deprecated" if path.lifecycle == "deprecated" else ""
+    newer = order(path.latest) > order(record.version)
     if notice is not None:
-        reason = f"{path.name} {record.version} is {notice.status} since {notice.since}: {notice.reason}"
-        level = Severity.ERROR if notice.status == "withdrawn" else Severity.WARNING
-    if record.version != path.latest or reason:
+        reason = notice.said(f"{path.name} {record.version}", today)
+        level = Severity.ERROR if notice.refused(today) else Severity.WARNING
+    if newer and (url := proposed()):
+        reason = f"{reason}; an upgrade is proposed: {url}" if reason else f"an upgrade is proposed: {url}"
+    elif newer and notice is not None and notice.removed is not None:
+        reason += f"; upgrade with: platformctl upgrade {record.service}"
+    if newer or reason:
         yield Finding(
             Plane.DEVELOPER,
             "",
             f"record/{record.service}",
             Drift.BEHIND,
             part=VERSION,
-            expected=path.latest,
+            expected=path.latest if newer else record.version,
             found=record.version,
             reason=reason,
             level=level,
         )
+
+
+def _proposed_upgrade(session: Session, plan: Plan) -> str:
+    """Where another version is proposed to the team already; empty where it is not, and where that cannot be seen."""
+    for planned in plan.steps:
+        action = session.wiring.action(planned.step.uses, planned.step.folders)
+        if isinstance(action, Upgrading) and planned.observed:
+            with suppress(Failure):
+                if url := action.upgrade_proposed(planned.inputs):
+                    return url
+    return ""
 
 
 def without_team(session: Session, record: Answers) -> Diagnosis | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 
 from platformctl.commands import fleet
@@ -17,6 +17,8 @@ from platformctl.port import Examined, Need
 
 Told = Callable[["Progress"], None]
 """Hears how far it is, after each service."""
+Watched = Callable[[], AbstractContextManager[Told]]
+"""Shows how far it is while it is open."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,9 @@ class Progress:
 
     done: int
     of: int
-    drifted: int
+    counted: int
+    what: str = "drifted"
+    """What is counted."""
 
 
 @dataclass(frozen=True)

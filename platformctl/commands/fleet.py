@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from platformctl.commands.catalog import owner_of
 from platformctl.commands.diagnosis import Diagnosis, diagnose, explained, request_for, without_team
@@ -18,6 +18,9 @@ from platformctl.engine.drift import Finding
 from platformctl.errors import Failure, NotFound
 from platformctl.model import Drift, Plane
 from platformctl.port import Shared
+
+if TYPE_CHECKING:  # who looks at one service needs no processes
+    from platformctl.commands.pool import Begin
 
 _EACH: Final = 25
 """Services for which a further process pays: starting one takes as long as looking at many."""
@@ -44,14 +47,26 @@ def examine(names: Sequence[str], scope: Scope, processes: int = 0) -> Generator
 
     `processes` of 0: as many as pay. All of them have ended when this has.
     """
-    from platformctl.commands.pool import Lost, Pool
+    from platformctl.commands.pool import Lost
 
-    size = min(processes or os.cpu_count() or 1, -(-len(names) // _EACH))
-    pool = Pool(_begin, scope, size, scope.timeout)
+    with closing(side_by_side(_begin, scope, names, scope.timeout, processes)) as answers:
+        for name, answer in answers:
+            yield _unreadable(name, answer.why) if isinstance(answer, Lost) else answer
+
+
+def side_by_side(
+    begin: Begin, task: Any, names: Sequence[str], timeout: float, processes: int = 0
+) -> Generator[tuple[str, Any], None, None]:
+    """Ask a few processes about services; gives each with its answer, or with `Lost`, as it comes, in no order.
+
+    `timeout` is seconds for one service, `processes` of 0 as many as pay. All of them have ended when this has.
+    """
+    from platformctl.commands.pool import Pool
+
+    pool = Pool(begin, task, min(processes or os.cpu_count() or 1, -(-len(names) // _EACH)), timeout)
     try:
         with closing(pool.run(names)) as answers:
-            for name, answer in answers:
-                yield _unreadable(name, answer.why) if isinstance(answer, Lost) else answer
+            yield from answers
     finally:
         pool.end()
 
@@ -88,11 +103,11 @@ def look(session: Session, scope: Scope, name: str) -> Diagnosis | None:
     except Exception as problem:  # of one service: the others are looked at all the same
         team = owner_of(session, name)
         asked_for = scope.has(team=team or scope.team, path=scope.path)
-        return replace(_unreadable(name, _said(problem)), team=team) if asked_for else None
+        return replace(_unreadable(name, said(problem)), team=team) if asked_for else None
     return replace(found, plan=None, seconds=time.monotonic() - began)
 
 
-def _said(problem: Exception) -> str:
+def said(problem: Exception) -> str:
     """What went wrong, in one line."""
     if isinstance(problem, Failure):
         return f"{problem.where}: {problem.what}" if problem.where else problem.what

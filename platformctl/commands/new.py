@@ -39,6 +39,8 @@ class Options:
     answers: Path | None = None
     adopt: bool = False
     """Whether a repository of this name that nobody made with platformctl is taken over."""
+    allow_withdrawn: bool = False
+    """Whether a version may be used that is withdrawn or has ended."""
 
 
 def new(options: Options, session: Session, approve: Approve, ask: Ask | None = None) -> Outcome:
@@ -53,6 +55,7 @@ def new(options: Options, session: Session, approve: Approve, ask: Ask | None = 
     try:
         request = requested(session, recipe, answers, adopt=options.adopt)
         if not check_same(session, request):
+            check_version(session, recipe, allowed=options.allow_withdrawn)
             check_access(session, request)
         return run.carry_out(session, request, approve, run.unfinished(session, request))
     finally:
@@ -65,6 +68,7 @@ def plan(options: Options, session: Session, ask: Ask | None = None) -> tuple[Pl
     with session.scratch() as prepared:
         request = requested(prepared, recipe, answers, adopt=options.adopt)
         if not check_same(prepared, request):
+            check_version(prepared, recipe, allowed=options.allow_withdrawn)
             check_access(prepared, request)
         return planning.make(request), recipe
 
@@ -74,6 +78,22 @@ def requested(session: Session, recipe: Recipe, answers: Mapping[str, Json], *, 
     record = session.recorded(str(answers["name"]))
     overrides = record.overrides if record else ()
     return session.request(recipe, answers, adopt=adopt or record is not None, overrides=overrides)
+
+
+def check_version(session: Session, recipe: Recipe, *, allowed: bool) -> None:
+    """Tell what is said of a version. Raises `BadInput` for one that is withdrawn or has ended, unless `allowed`."""
+    path = session.wiring.golden_path(recipe.path)
+    if path.lifecycle == "deprecated":
+        session.stream().emit(Type.NOTE, message=f"golden path {path.name} is deprecated")
+    notice = path.notice(recipe.version)
+    if notice is None:
+        return
+    said = notice.said(f"{path.name} {recipe.version}", session.today)
+    if notice.refused(session.today) and not allowed:
+        good = [one for one in path.offered if not ((other := path.notice(one)) and other.refused(session.today))]
+        instead = f"Take {good[-1]}, with --path-version {good[-1]}" if good else "Ask who answers for it"
+        raise BadInput(said, hint=f"{instead}, or this one all the same with --allow-withdrawn")
+    session.stream().emit(Type.NOTE, message=said)
 
 
 def check_access(session: Session, request: Request) -> None:

@@ -144,13 +144,8 @@ def _carried_out(service: str, session: Session, approve: Approve, change: Any) 
 def _request(service: str, session: Session, change: Any) -> tuple[Request, Recipe]:
     record = session.service(service)
     recipe = session.wiring.recipe(record.path, record.version)
-    request = session.request(
-        recipe,
-        record.answers,
-        record.answers,
-        overrides=change(record, recipe),
-        previous_overrides=record.overrides,
-    )
+    before = session.request_before(record)
+    request = session.request(recipe, record.answers, before, overrides=change(record, recipe))
     session.wiring.check(recipe, request.answers)
     return request, recipe
 

@@ -55,13 +55,14 @@ cluster:
 
 {catalog}
 
-# What every pipeline is given, secrets by reference (env:NAME or file:PATH); and whether staging is a deployment
-# environment on the forge.
+# What every pipeline is given, secrets by reference (env:NAME or file:PATH); whether staging is a deployment
+# environment on the forge; and with what CI brings a merged change of a service's record to the other planes.
 ci:
   attest: false
   # variables: {{REGISTRY_USERNAME: robot}}
   # secrets: {{REGISTRY_PASSWORD: env:REGISTRY_PASSWORD}}
   environments: false
+  # apply: {{platformctl: platformctl==0.1.0, platform: {organisation}/platform, planes: [delivery, security]}}
 
 # Who can own services. While this is left out, every team is accepted.
 # teams:

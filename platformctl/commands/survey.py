@@ -145,7 +145,7 @@ def _candidates(session: Session, contents: Contents, around: Around) -> Iterato
     """Every version of every path that may be chosen, the newest first. One that is broken is told, and no more."""
     offered = [path for path in session.wiring.golden_paths().values() if _is_offered(path)]
     for path in offered:
-        for version in reversed(path.versions):
+        for version in reversed(path.offered):
             try:
                 yield _candidate(session, session.wiring.recipe(path.name, version), contents, around)
             except BadRecipe as problem:

@@ -15,12 +15,12 @@ from platformctl.commands.doctor import Progress, Told
 @contextmanager
 def bar() -> Iterator[Told]:
     """Shows what it is told on standard error while it is open."""
-    columns = (TextColumn("looking"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[drifted]}"))
+    columns = (TextColumn("looking"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[counted]}"))
     with Shown(*columns, console=Console(stderr=True, highlight=False), transient=True) as shown:
-        task = shown.add_task("", total=None, drifted="")
+        task = shown.add_task("", total=None, counted="")
 
         def told(progress: Progress) -> None:
-            drifted = f"{progress.drifted} drifted" if progress.drifted else ""
-            shown.update(task, completed=progress.done, total=progress.of, drifted=drifted)
+            counted = f"{progress.counted} {progress.what}" if progress.counted else ""
+            shown.update(task, completed=progress.done, total=progress.of, counted=counted)
 
         yield told

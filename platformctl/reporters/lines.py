@@ -8,12 +8,9 @@ from typing import Final
 
 from platformctl.commands.run import Outcome
 from platformctl.commands.undo import Undoing
-from platformctl.golden_path import GoldenPath
-from platformctl.inputs import leaves
 from platformctl.journal import Run
 from platformctl.model import Change, Difference, Kind, Plan, Plane
 from platformctl.port import Usage
-from platformctl.recipe import Recipe
 
 Span = tuple[str, str]
 """A style (`good`, `bad`, `change`, `strong`, `quiet`, or none) and a text."""
@@ -33,7 +30,7 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
         body += [
             [("change", "  ? "), ("", step.step.title), ("quiet", "  known after an earlier step")]
             for step in steps
-            if step.deferred
+            if step.deferred and not step.left_alone
         ]
         if body:
             yield []
@@ -107,14 +104,14 @@ def _count(changes: Iterable[Change]) -> str:
     return ", ".join(f"{kinds.count(kind)} {word}" for kind, word in words.items() if kind in kinds) + "."
 
 
-def outcome_lines(outcome: Outcome) -> Iterator[Line]:
-    """How a run ended: where everything is, what is live, what to do next."""
+def outcome_lines(outcome: Outcome, proposed: str = "is proposed") -> Iterator[Line]:
+    """How a run ended: where everything is, what is live, what to do next; `proposed` says what waits for consent."""
     plan = outcome.plan
     yield []
     if not outcome.applied:
         yield [("good", "✓ "), ("strong", plan.service), ("", " is as it should be; nothing was changed")]
     else:
-        style, mark, words = ("change", "… ", "is proposed") if outcome.proposed else ("good", "✓ ", "is there")
+        style, mark, words = ("change", "… ", proposed) if outcome.proposed else ("good", "✓ ", "is there")
         yield [
             (style, mark),
             ("strong", plan.service),
@@ -218,48 +215,3 @@ def run_detail_lines(run: Run) -> Iterator[Line]:
     if run.status not in ("done", "undone"):
         yield []
         yield [("", f"  Go on: platformctl resume {run.id}    Take back: platformctl undo {run.id}")]
-
-
-def path_lines(paths: Sequence[GoldenPath]) -> Iterator[Line]:
-    """A table of golden paths."""
-    for path in paths:
-        yield [
-            ("strong", f"{path.name:<12}"),
-            ("", f"  {path.latest:<8}"),
-            ("quiet", f"  {path.lifecycle:<12}  "),
-            ("", path.title),
-        ]
-
-
-def path_detail_lines(path: GoldenPath, recipe: Recipe) -> Iterator[Line]:
-    """One golden path: what it asks and what it makes so."""
-    yield [("strong", f"{path.name} {recipe.version}"), ("quiet", f"  {path.lifecycle}")]
-    yield [("", f"  {path.title}")]
-    yield [("quiet", f"  owner {path.owner}; {path.support}")]
-    yield [("quiet", f"  versions {', '.join(path.versions)}")]
-    yield []
-    yield [("strong", "Inputs")]
-    yield from input_lines(recipe)
-    yield []
-    yield [("strong", "Steps")]
-    width = max(len(step.id) for step in recipe.steps)
-    for step in recipe.steps:
-        yield [("quiet", f"  {step.plane.value:<10}  "), ("", f"{step.id:<{width}}  "), ("quiet", step.uses)]
-
-
-def input_lines(recipe: Recipe) -> Iterator[Line]:
-    """The inputs of a recipe, with what they accept."""
-    required = recipe.inputs.get("required", ())
-    for name, part in leaves(recipe.inputs):
-        accepts = " | ".join(map(str, part["enum"])) if "enum" in part else part.get("type", "")
-        default = f" [{_plain(part['default'])}]" if part.get("default") not in (None, "", [], {}) else ""
-        mark = " (required)" if name in required and "default" not in part else ""
-        yield [
-            ("", f"  {name:<22}"),
-            ("", part.get("description", "")),
-            ("quiet", f"  {accepts}{default}{mark}"),
-        ]
-
-
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -23,7 +23,7 @@ from platformctl.reporters.findings import (
     verdict,
 )
 
-_MOST: Final = 60_000
+MOST: Final = 60_000
 """Characters; GitHub takes 65,536 as the text of an issue."""
 _ROWS: Final = 20_000
 """Of which the table has at most these."""
@@ -45,11 +45,11 @@ def report(diagnoses: Sequence[Diagnosis], seconds: float) -> str:
         if aside := _aside(diagnoses):
             parts.append(aside)
         if wrong:
-            parts.append(_bounded(_table(wrong), _ROWS, "services", "\n"))
+            parts.append(bounded(_table(wrong), _ROWS, "\n"))
     told = wrong if len(diagnoses) > 1 else diagnoses
     used = sum(map(len, parts))
     if told:
-        parts.append(_bounded([_service(one) for one in told], _MOST - used, "services", "\n\n"))
+        parts.append(bounded([_service(one) for one in told], MOST - used, "\n\n"))
     return "\n\n".join(parts) + "\n"
 
 
@@ -62,13 +62,13 @@ def _aside(diagnoses: Sequence[Diagnosis]) -> str:
     return " ".join(parts)
 
 
-def _bounded(parts: Sequence[str], most: int, what: str, between: str) -> str:
-    """As many parts as there is room for; how many more there are."""
+def bounded(parts: Sequence[str], most: int, between: str, hint: str = "platformctl doctor --all") -> str:
+    """As many parts as there is room for; how many services more there are, and where to see them."""
     kept: list[str] = []
     for part in parts:
         most -= len(part) + len(between)
         if most < 0:
-            left = f"… and {len(parts) - len(kept)} more {what}: see `platformctl doctor --all`."
+            left = f"… and {len(parts) - len(kept)} more services: see `{hint}`."
             return between.join(kept) + f"\n\n{left}"
         kept.append(part)
     return between.join(kept)
@@ -76,8 +76,7 @@ def _bounded(parts: Sequence[str], most: int, what: str, between: str) -> str:
 
 def _table(wrong: Sequence[Diagnosis]) -> list[str]:
     rows = [
-        f"| {'✗' if one.drift else '!'} | {_cell(one.service)} | {_cell(one.team)} | {_in_short(one)} |"
-        for one in wrong
+        f"| {'✗' if one.drift else '!'} | {cell(one.service)} | {cell(one.team)} | {_in_short(one)} |" for one in wrong
     ]
     return ["| | Service | Team | What |\n|---|---|---|---|", *rows]
 
@@ -85,7 +84,7 @@ def _table(wrong: Sequence[Diagnosis]) -> list[str]:
 def _in_short(diagnosis: Diagnosis) -> str:
     if diagnosis.drift:
         return in_short(diagnosis)
-    return f"unreadable: {_cell(diagnosis.unreadable[0].reason)}"
+    return f"unreadable: {cell(diagnosis.unreadable[0].reason)}"
 
 
 def _service(diagnosis: Diagnosis) -> str:
@@ -136,7 +135,7 @@ def code(text: str) -> str:
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """The same in a table, where `|` ends a cell unless exactly one backslash stands before it."""
     return code(re.sub(r"\\+\|", lambda found: f"{found[0][:-1]} |", text)).replace("|", "\\|")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from pathlib import Path
 
 from platformctl.commands.path_new import Begun
+from platformctl.commands.skeleton import VERSION
 from platformctl.reporters.lines import Line
 
 
@@ -19,7 +19,8 @@ def begun_lines(begun: Begun) -> Iterator[Line]:
     yield []
     yield [("strong", "Next")]
     yield [("", f"  {shlex.join(['platformctl', 'path', 'lint', folder])}")]
-    yield [("", f"  {shlex.join(['python', '-m', 'pytest', str(Path(folder, 'tests'))])}")]
+    yield [("", f"  {shlex.join(['platformctl', 'path', 'test', folder])}")]
     if not begun.offered:
         yield [("", f"  name {begun.folder.parent} under golden_paths: in platform.yaml, so that platformctl finds it")]
     yield [("", f"  platformctl plan {name} example-one --team TEAM")]
+    yield [("", f"  {shlex.join(['platformctl', 'path', 'release', folder, VERSION])}")]

@@ -63,7 +63,8 @@ def looked_at(out: IO[str] | None = None) -> Iterator[Told]:
         if progress.done == progress.of:
             with suppress(BrokenPipeError):
                 (out or sys.stderr).write(
-                    f"looked at {progress.of} service{'s' if progress.of > 1 else ''}: {progress.drifted} drifted\n"
+                    f"looked at {progress.of} service{'s' if progress.of > 1 else ''}: "
+                    f"{progress.counted} {progress.what}\n"
                 )
 
     yield told
@@ -85,6 +86,10 @@ def event_text(event: Event) -> str:
             return f"{event.message}: waiting {event.duration:.0f} s"
         case Type.CHANGE_PROPOSED:
             return event.message
+        case Type.CAMPAIGN_SERVICE:
+            return ": ".join(filter(None, (event.service, event.status, event.message)))
+        case Type.CAMPAIGN_WAVE:
+            return f"wave {event.data['wave']} begins"
         case Type.NOTE if event.status != "planning":
             return event.message
         case _:

@@ -16,6 +16,7 @@ from platformctl.backends.forge.github.forge import GitHubForge
 from platformctl.backends.forge.local import LocalForge
 from platformctl.errors import BadConfig, Failure, Moved, NotFound, Protected, Taken
 from platformctl.model import File, Owner
+from platformctl.port import Checks
 from platformctl.testing.github import FakeGitHub, Fault, Request
 from tests.github import TOKEN, VARIABLE, completed
 from tests.openapi.exchanges import problems
@@ -375,6 +376,44 @@ def test_a_proposal_is_swapped_and_withdrawn(made: Forge) -> None:
     assert made.head("svc", "main") == main
 
 
+def test_a_proposal_is_merged_with_what_its_branch_has_got_since(made: Forge) -> None:
+    main = put(made, "", a="1", b="1")
+    proposing(made, main, a="2")
+    first = made.head("svc", HEAD)
+    assert made.checks("svc", first) is Checks.NONE
+    put(made, main, b="2")
+    merged = made.merge("svc", "main", HEAD, first)
+    assert made.head("svc", "main") == merged
+    assert [made.read("svc", merged, path) for path in "ab"] == [b"2", b"2"]
+    assert (made.proposal("svc", "main", HEAD), made.head("svc", HEAD)) == (None, "")
+    assert made.made_by("svc", merged) == Owner("svc", "run-1")
+    assert made.merge("svc", "main", HEAD, first) == merged, "what is merged already stays as it is"
+
+
+def test_only_what_was_looked_at_is_merged(made: Forge) -> None:
+    main = put(made, "", a="1")
+    proposing(made, main, a="2")
+    first = made.head("svc", HEAD)
+    second = made.commit("svc", HEAD, first, Commit({"a": File(b"3")}, "by hand"))
+    with pytest.raises(Moved):
+        made.merge("svc", "main", HEAD, first)
+    assert (made.head("svc", "main"), made.head("svc", HEAD)) == (main, second)
+    made.withdraw("svc", HEAD, second)
+    with pytest.raises(Moved):
+        made.merge("svc", "main", HEAD, second)
+    assert made.head("svc", "main") == main
+
+
+def test_what_conflicts_is_not_merged(made: Forge) -> None:
+    main = put(made, "", a="1")
+    proposing(made, main, a="2")
+    first = made.head("svc", HEAD)
+    moved = put(made, main, a="3")
+    with pytest.raises(Moved):
+        made.merge("svc", "main", HEAD, first)
+    assert (made.head("svc", "main"), made.head("svc", HEAD)) == (moved, first)
+
+
 # What follows is about the embedded forge alone: it is its own server.
 
 
@@ -543,23 +582,78 @@ def test_a_users_git_configuration_does_not_reach_it(
 # What follows is about GitHub alone: it protects branches from whoever may not bypass.
 
 
-def test_a_protected_branch_takes_proposals_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[FakeGitHub, GitHubForge]]:
+    """A fake GitHub with the repository `svc`."""
     monkeypatch.setenv(VARIABLE, TOKEN)
+    monkeypatch.setattr("platformctl.backends.forge.github.manners._PAUSE", 0.01)
     with FakeGitHub(tmp_path / "github", organisation="acme") as github:
         github.token(TOKEN, role="admin")
         github.team("payments", "Payments")
         forge = GitHubForge(completed(github, tmp_path), tmp_path / "cache")
         forge.create_repository("svc", SETTINGS, ME)
-        main = put(forge, "", a="1")
-        forge.protect("svc", "main", {**RULES, "bypass": []}, "")
-        with pytest.raises(Protected, match="Changes must be made through a pull request"):
-            put(forge, main, a="2")
-        with pytest.raises(Protected):
-            forge.put_file("svc", "main", "b", b"1", "", "one")
-        with pytest.raises(Protected):
-            forge.rewind("svc", "main", main, "")
-        assert proposing(forge, main, a="2") == f"{github.web_url}/acme/svc/pull/1"
-        assert forge.head("svc", "main") == main
+        yield github, forge
+    assert problems(github.exchanges) == []
+
+
+def test_a_protected_branch_takes_proposals_alone(hub: tuple[FakeGitHub, GitHubForge]) -> None:
+    github, forge = hub
+    main = put(forge, "", a="1")
+    forge.protect("svc", "main", {**RULES, "bypass": []}, "")
+    with pytest.raises(Protected, match="Changes must be made through a pull request"):
+        put(forge, main, a="2")
+    with pytest.raises(Protected):
+        forge.put_file("svc", "main", "b", b"1", "", "one")
+    with pytest.raises(Protected):
+        forge.rewind("svc", "main", main, "")
+    assert proposing(forge, main, a="2") == f"{github.web_url}/acme/svc/pull/1"
+    assert forge.head("svc", "main") == main
+
+
+def test_rules_keep_a_proposal_out(hub: tuple[FakeGitHub, GitHubForge]) -> None:
+    _, forge = hub
+    main = put(forge, "", a="1")
+    forge.protect("svc", "main", {**RULES, "bypass": []}, "")
+    proposing(forge, main, a="2")
+    with pytest.raises(Protected, match="review"):
+        forge.merge("svc", "main", HEAD, forge.head("svc", HEAD))
+    assert forge.head("svc", "main") == main
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "502"])
+def test_bad_weather_merges_once(kind: str, hub: tuple[FakeGitHub, GitHubForge]) -> None:
+    github, forge = hub
+    main = put(forge, "", a="1")
+    proposing(forge, main, a="2")
+    at = forge.head("svc", HEAD)
+    github.faults.add(Fault(kind, match=lambda request: request.path.endswith("/merge")))
+    merged = forge.merge("svc", "main", HEAD, at)
+    assert forge.head("svc", "main") == merged and len(forge.history("svc", merged)) == 2
+
+
+CHECKS: list[tuple[list[tuple[str, str]], Checks]] = [
+    ([("a", "success")], Checks.GREEN),
+    ([("a", "success"), ("b", "pending")], Checks.PENDING),
+    ([("a", "failure"), ("b", "pending")], Checks.RED),
+    ([("a", "success"), ("b", "error")], Checks.RED),
+    ([("a", "failure"), ("a", "success")], Checks.GREEN),
+    ([("run a", "success"), ("b", "success")], Checks.GREEN),
+    ([("run a", "queued"), ("b", "success")], Checks.PENDING),
+    ([("run a", "skipped"), ("run b", "neutral")], Checks.GREEN),
+    ([("run a", "cancelled"), ("b", "success")], Checks.RED),
+    ([("run a", "timed_out")], Checks.RED),
+]
+
+
+@pytest.mark.parametrize(("said", "together"), CHECKS)
+def test_checks_have_one_word_together(
+    said: list[tuple[str, str]], together: Checks, hub: tuple[FakeGitHub, GitHubForge]
+) -> None:
+    github, forge = hub
+    commit = put(forge, "", a="1")
+    for name, word in said:
+        github.check("svc", commit, name.removeprefix("run "), word, run=name.startswith("run "))
+    assert forge.checks("svc", commit) is together
 
 
 WEATHER = [
@@ -570,26 +664,18 @@ WEATHER = [
 
 
 @pytest.mark.parametrize(("kind", "verb", "end"), WEATHER)
-def test_bad_weather_opens_one_proposal(
-    kind: str, verb: str, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(VARIABLE, TOKEN)
-    monkeypatch.setattr("platformctl.backends.forge.github.manners._PAUSE", 0.01)
-    with FakeGitHub(tmp_path / "github", organisation="acme") as github:
-        github.token(TOKEN, role="admin")
-        github.team("payments", "Payments")
-        forge = GitHubForge(completed(github, tmp_path), tmp_path / "cache")
-        forge.create_repository("svc", SETTINGS, ME)
-        main = put(forge, "", a="1")
-        hit: list[str] = []
+def test_bad_weather_opens_one_proposal(kind: str, verb: str, end: str, hub: tuple[FakeGitHub, GitHubForge]) -> None:
+    github, forge = hub
+    main = put(forge, "", a="1")
+    hit: list[str] = []
 
-        def match(request: Request) -> bool:
-            found = request.method == verb and request.path.endswith(end)
-            hit.extend([request.path] * found)
-            return found
+    def match(request: Request) -> bool:
+        found = request.method == verb and request.path.endswith(end)
+        hit.extend([request.path] * found)
+        return found
 
-        github.faults.add(Fault(kind, match=match))
-        url = proposing(forge, main, a="2")
-        assert proposing(forge, main, forge.head("svc", HEAD), a="3") == url
-        assert hit and url.endswith("/pull/1")
-        assert forge.read("svc", forge.head("svc", HEAD), "a") == b"3"
+    github.faults.add(Fault(kind, match=match))
+    url = proposing(forge, main, a="2")
+    assert proposing(forge, main, forge.head("svc", HEAD), a="3") == url
+    assert hit and url.endswith("/pull/1")
+    assert forge.read("svc", forge.head("svc", HEAD), "a") == b"3"

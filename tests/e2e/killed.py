@@ -15,7 +15,7 @@ from pathlib import Path
 
 from platformctl.__main__ import main
 from platformctl.events import Event
-from platformctl.journal import _KEPT, Journal
+from platformctl.journal import _KEPT, _OF_CAMPAIGNS, Journal
 
 write = Journal.__call__
 reached = 0
@@ -26,7 +26,7 @@ def killed_at(point: int) -> None:
 
     def counted(self: Journal, event: Event) -> None:
         global reached  # noqa: PLW0603
-        if event.type not in _KEPT:
+        if event.type not in _KEPT | _OF_CAMPAIGNS:
             write(self, event)
             return
         if reached == point:

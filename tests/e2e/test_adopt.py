@@ -15,13 +15,14 @@ import yaml
 
 from tests.e2e.sandbox import GIT, Done, Pristine, World, row
 from tests.e2e.shapes import FASTAPI, GO, NOTES, WORKER, Files, git, merge, put, tree
+from tests.newest import SERVICE as NEWEST
 
 RECORD: Final = ".platformctl.yaml"
 
 SHAPES: Final = {
     "quotes-api": (
         FASTAPI,
-        "service 1.0.0",
+        f"service {NEWEST}",
         {
             "team": ("payments", "CODEOWNERS, the rule for *"),
             "description": (
@@ -30,7 +31,7 @@ SHAPES: Final = {
             ),
             "language": ("python", "requirements.txt and 4 source files"),
         },
-        {".editorconfig", RECORD, "catalog-info.yaml", "docs/runbook.md"},
+        {".editorconfig", ".github/dependabot.yml", RECORD, "catalog-info.yaml", "docs/runbook.md"},
         {
             "file:.dockerignore": False,
             "file:.github/workflows/ci.yml": True,
@@ -48,7 +49,7 @@ SHAPES: Final = {
     ),
     "ledger": (
         GO,
-        "service 1.0.0",
+        f"service {NEWEST}",
         {
             "team": ("payments", "given"),
             "description": ("Keeps the books.", "README.rst, its first paragraph"),
@@ -57,6 +58,7 @@ SHAPES: Final = {
         {
             ".dockerignore",
             ".editorconfig",
+            ".github/dependabot.yml",
             ".github/workflows/ci.yml",
             ".gitignore",
             RECORD,
@@ -158,10 +160,10 @@ def test_the_pull_request_says_why_and_nothing_in_it_is_markup(used: World) -> N
     clone = put(used, "quotes-api", {**FASTAPI, "README.md": evil})
     result(used.run("adopt", "quotes-api", "--json"))
     told = proposal(used, "quotes-api")
-    assert told["title"] == "Take quotes-api onto golden path service 1.0.0"
+    assert told["title"] == f"Take quotes-api onto golden path service {NEWEST}"
     body = told["body"]
     for said in (
-        "    service 1.0.0: 85 of 100 points\n",
+        f"    service {NEWEST}: 85 of 100 points\n",
         "http: requirements.txt names fastapi (+40)",
         "    team: payments (CODEOWNERS, the rule for *)\n",
         "    file:Dockerfile until it is dropped. Adopted as it was: the file is the team's own\n",
@@ -307,7 +309,7 @@ def test_without_an_application_of_its_own_the_team_gets_the_paths(used: World) 
 def test_on_first_use_the_platform_is_prepared(empty: World) -> None:
     clone = put(empty, "quotes-api", FASTAPI, executable="Makefile")
     before, world = tree(clone), empty.tree()
-    assert "service 1.0.0" in empty.run("adopt", "quotes-api", "--dry-run").out
+    assert f"service {NEWEST}" in empty.run("adopt", "quotes-api", "--dry-run").out
     assert empty.tree() == world
     done = empty.run("adopt", "quotes-api")
     assert done.code == 0 and "quotes-api is proposed" in done.out, done.err
@@ -335,7 +337,7 @@ def test_a_repository_with_nothing_that_runs_is_refused(used: World) -> None:
         row(
             "both",
             {"requirements.txt": "flask\nredis\n", "w.py": "c.xreadgroup()\n"},
-            ["service 1.0.0 and worker 1.0.0 fit both equally well", "--path service or --path worker"],
+            [f"service {NEWEST} and worker 1.0.0 fit both equally well", "--path service or --path worker"],
         ),
     ],
 )
@@ -353,7 +355,7 @@ def test_what_a_repository_does_not_say_is_asked_for(damage: str, used: World) -
     else:
         put(used, "shop", {"main.rb": "puts 1\n", "Gemfile": ""})
         command = ("adopt", "shop", "--path", "service", "--team", "payments")
-        used.refused(*command, code=2, says=["service 1.0.0 is for python, go", "shop is ruby", "--set language"])
+        used.refused(*command, code=2, says=[f"service {NEWEST} is for python, go", "shop is ruby", "--set language"])
 
 
 @pytest.mark.parametrize(
@@ -363,7 +365,7 @@ def test_what_a_repository_does_not_say_is_asked_for(damage: str, used: World) -
         row("name", ("../base-api",), 2, ["'../base-api' cannot be a repository's name"]),
         row("capital", ("Quotes",), 2, ["'Quotes' cannot be a repository's name"]),
         row("empty", ("",), 2, ["'' cannot be a repository's name"]),
-        row("on a path", ("base-api",), 1, ["base-api is on golden path service 1.0.0 already"]),
+        row("on a path", ("base-api",), 1, [f"base-api is on golden path service {NEWEST} already"]),
         row("the organisation's", ("environments",), 1, ["the organisation's own"]),
         row("path", ("quotes-api", "--path", "nothing"), 2, ["there is no golden path 'nothing'"]),
         row("internal", ("quotes-api", "--path", "base"), 2, ["platformctl's own"]),

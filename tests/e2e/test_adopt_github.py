@@ -12,6 +12,7 @@ import pytest
 from tests.e2e.organisation import Organisation, organisation, stage
 from tests.e2e.shapes import FASTAPI
 from tests.github import TOKEN
+from tests.newest import SERVICE as NEWEST
 
 __all__ = ["organisation", "stage"]
 
@@ -61,7 +62,7 @@ def test_nothing_is_made_before_the_merge_and_all_is_well_after_it(theirs: Organ
     found = result(theirs, "adopt", NAME)
     [pull] = pulls(theirs)
     assert found["proposed"] == {f"files/{NAME}": pull["html_url"]}
-    assert pull["title"] == f"Take {NAME} onto golden path service 1.0.0" and pull["base"]["ref"] == "main"
+    assert pull["title"] == f"Take {NAME} onto golden path service {NEWEST}" and pull["base"]["ref"] == "main"
     told = {one["name"]: one["source"] for one in found["adoption"]["answers"]}
     assert told["description"] == "the repository's description" and told["visibility"] == "the repository's setting"
     assert "    description: Quotes for <b>all</b> (the repository's description)\n" in pull["body"]
@@ -74,7 +75,7 @@ def test_nothing_is_made_before_the_merge_and_all_is_well_after_it(theirs: Organ
     assert result(theirs, "adopt", NAME)["proposed"] == found["proposed"] and len(pulls(theirs)) == 1
     theirs.ask("PUT", f"/repos/acme/{NAME}/pulls/{pull['number']}/merge", {"merge_method": "squash"})
     assert {path: files(theirs)[path] for path in ours} == ours
-    theirs.refused("adopt", NAME, code=1, says=["is on golden path service 1.0.0 already"])
+    theirs.refused("adopt", NAME, code=1, says=[f"is on golden path service {NEWEST} already"])
     assert theirs.run("doctor", NAME).code == 3
     theirs.done("doctor", NAME, "--fix", "--yes")
     done = result(theirs, "doctor", NAME)

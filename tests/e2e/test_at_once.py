@@ -50,7 +50,13 @@ def most_at_once(log: Path) -> int:
     return most
 
 
-@pytest.mark.parametrize("prepared", [False, True], ids=["on an empty home", "on a prepared home"])
+@pytest.mark.parametrize(
+    "prepared",
+    [
+        pytest.param(False, id="on an empty home"),
+        pytest.param(True, id="on a prepared home", marks=pytest.mark.soak),
+    ],
+)
 def test_twenty_services_at_once(prepared: bool, cli: Cli, tmp_path: Path) -> None:
     if prepared:
         cli.run("init")

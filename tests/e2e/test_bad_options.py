@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.e2e.sandbox import NEW, Says, World, row
+from tests.newest import SERVICE as NEWEST
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,7 @@ from tests.e2e.sandbox import NEW, Says, World, row
         row("path", "new servce new-api --team payments", ["no golden path 'servce'", "service"]),
         row("path empty", ["new", "", "new-api"], ["no golden path ''"]),
         row("path outside", "new ../service new-api", ["no golden path '../service'"]),
-        row("version", f"{' '.join(NEW)} --path-version 9.9.9", ["no version '9.9.9'", "It has 1.0.0"]),
+        row("version", f"{' '.join(NEW)} --path-version 9.9.9", ["no version '9.9.9'", "It has 1.0.0, ", NEWEST]),
         row("version outside", f"{' '.join(NEW)} --path-version ../1.0.0", ["no version '../1.0.0'"]),
         row("show path", "path show nope", ["no golden path 'nope'", "service"]),
         row("show version", "path show service --path-version 7.0.0", ["no version '7.0.0'", "1.0.0"]),

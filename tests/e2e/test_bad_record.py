@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.sandbox import Says, World, row
+from tests.newest import SERVICE as NEWEST
 
 
 def recorded(old: str, new: str) -> Callable[[bytes], bytes]:
@@ -29,7 +30,7 @@ RECORD = "base-api/.platformctl.yaml"
         row("service", recorded("service: base-api", "service: new-api"), [RECORD, "'new-api'"]),
         row("path", recorded("path: service", "path: gone"), ["'gone'"]),
         row("path outside", recorded("path: service", "path: ../service"), [f"{RECORD}:", "'../service'"]),
-        row("version", recorded("version: 1.0.0", "version: 7.0.0"), ["'7.0.0'", "1.0.0"]),
+        row("version", recorded(f"version: {NEWEST}", "version: 7.0.0"), ["'7.0.0'", "1.0.0"]),
         row("name outside", recorded("  name: base-api", "  name: ../x"), ["the record of", "'../x'"]),
         row(
             "answer",

@@ -19,6 +19,7 @@ import pytest
 
 from tests.conftest import Cli
 from tests.e2e import world
+from tests.e2e.points import points
 
 NEW = ("new", "service", "payments-api", "--team", "payments", "--yes")
 CONFIGURE = ("configure", "payments-api", "--set", "tier=batch", "--yes")
@@ -102,14 +103,14 @@ def test_the_points_are_all_there_are(stage: Stage) -> None:
     }
 
 
-@pytest.mark.parametrize("point", range(FIRST_USE_POINTS))
+@pytest.mark.parametrize("point", points(FIRST_USE_POINTS))
 def test_first_use_is_finished_by_running_it_again(point: int, cli: Cli, stage: Stage) -> None:
     assert kill_at(cli, point, *NEW) == -1
     cli.run(*NEW)
     assert world.state(cli.home) == stage.ends["new"]
 
 
-@pytest.mark.parametrize("point", range(NEW_POINTS))
+@pytest.mark.parametrize("point", points(NEW_POINTS))
 def test_new_is_finished_by_running_it_again_and_undone_without_a_trace(
     point: int, prepared: Cli, stage: Stage
 ) -> None:
@@ -121,14 +122,14 @@ def test_new_is_finished_by_running_it_again_and_undone_without_a_trace(
     assert world.state(prepared.home) == stage.ends["prepared"]
 
 
-@pytest.mark.parametrize("point", range(NEW_POINTS))
+@pytest.mark.parametrize("point", points(NEW_POINTS))
 def test_a_killed_new_is_undone_at_once_without_a_trace(point: int, prepared: Cli, stage: Stage) -> None:
     assert kill_at(prepared, point, *NEW) == -1
     undo_all(prepared)
     assert world.state(prepared.home) == stage.ends["prepared"]
 
 
-@pytest.mark.parametrize("point", range(CONFIGURE_POINTS))
+@pytest.mark.parametrize("point", points(CONFIGURE_POINTS))
 def test_configure_is_resumed_and_undone(point: int, prepared: Cli, stage: Stage) -> None:
     prepared.run(*NEW)
     assert kill_at(prepared, point, *CONFIGURE) == -1
@@ -142,7 +143,7 @@ def test_configure_is_resumed_and_undone(point: int, prepared: Cli, stage: Stage
     assert world.state(prepared.home) == stage.ends["new"]
 
 
-@pytest.mark.parametrize("point", range(UNDO_POINTS))
+@pytest.mark.parametrize("point", points(UNDO_POINTS))
 def test_undo_is_finished_by_running_it_again(point: int, prepared: Cli, stage: Stage) -> None:
     prepared.run(*NEW)
     assert kill_at(prepared, point, *UNDO) == -1

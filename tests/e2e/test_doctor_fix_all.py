@@ -112,7 +112,6 @@ def test_with_yes_it_puts_them_right_one_after_the_other(shop: World) -> None:
 @pytest.mark.parametrize(
     ("flags", "services"),
     [
-        row("plane", ("--all", "--plane", "monitoring"), ["shop-002"]),
         row("two planes", ("--all", "--plane", "monitoring", "--plane", "security"), ["shop-002", "shop-003"]),
         row("team", ("--team", "crew-1"), ["shop-001"]),
         row("path", ("--path", "worker"), []),

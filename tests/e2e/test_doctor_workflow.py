@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 
 from tests.e2e import fleet
 from tests.e2e.sandbox import Pristine, World, row
+from tests.e2e.workflow_steps import Script, installed
 
-WORKFLOW: Final = Path(__file__).parents[2] / "golden_paths" / "workflows" / "doctor.yml"
 HOSTILE: Final = "* @nobody $(touch canary) `touch canary`\n```\n# @everyone\n"
 LABEL: Final = "platformctl-doctor"
 PLATFORM: Final = "schema: 1\norganisation: local\n"
@@ -73,12 +72,7 @@ class Runner:
     def night(self, **inputs: str) -> tuple[int, str]:
         """Run the workflow's scripts; gives the exit code, and what was said."""
         shutil.rmtree(self.temp, ignore_errors=True)
-        program = self.temp / "platformctl" / "bin" / "platformctl"
-        program.parent.mkdir(parents=True)
-        program.write_text(
-            f'#!/bin/sh\nexport PLATFORMCTL_HOME="{self.world.home}"\nexec "{sys.executable}" -m platformctl "$@"\n'
-        )
-        program.chmod(0o755)
+        installed(self.temp, self.world)
         said = ""
         for name in ("Look at every service", "Keep one issue for each team"):
             done = self._step(name, {"planes": "developer security", "platform": "platform.yaml", **inputs})
@@ -88,8 +82,6 @@ class Runner:
         return 0, said
 
     def _step(self, name: str, inputs: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        data = yaml.safe_load(WORKFLOW.read_text())
-        (step,) = (one for one in data["jobs"]["doctor"]["steps"] if one["name"] == name)
         known = {
             "${{ github.workspace }}/${{ inputs.platform }}": f"{self.world.work}/{inputs['platform']}",
             "${{ inputs.planes }}": inputs["planes"],
@@ -98,18 +90,9 @@ class Runner:
             "${{ github.token }}": "token",
             "${{ github.repository }}": "acme/platform",
         }
-        given = {key: known.get(str(value), str(value)) for key, value in step["env"].items()}
-        assert not [value for value in given.values() if "${{" in value]
-        environment = {
-            **self.world.environment(),
-            **given,
-            "RUNNER_TEMP": str(self.temp),
-            "GITHUB_STEP_SUMMARY": str(self.temp / "summary"),
-        }
-        command = ["bash", "-euo", "pipefail", "-c", step["run"]]
-        return subprocess.run(
-            command, env=environment, cwd=self.world.work, capture_output=True, text=True, check=False
-        )
+        runner = {"RUNNER_TEMP": str(self.temp), "GITHUB_STEP_SUMMARY": str(self.temp / "summary")}
+        script = Script.of("doctor.yml", "doctor", name)
+        return script.run(self.world.work, {**self.world.environment(), **runner}, known)
 
     def kept(self) -> list[dict[str, Any]]:
         """The issues, by number."""

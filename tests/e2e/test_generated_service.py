@@ -29,6 +29,7 @@ import pytest
 import yaml
 
 from tests.conftest import Cli
+from tests.newest import ORGANISATION
 
 NAME: Final = "payments-api"
 GOLDEN_PATHS: Final = Path(__file__).parents[2] / "golden_paths"
@@ -258,10 +259,12 @@ def tool(name: str) -> str:
     return found
 
 
-WORKFLOWS: Final = ("ci.yml", "doctor.yml", "images.yml", "service.yml")
+WORKFLOWS: Final = ("apply.yml", "ci.yml", "doctor.yml", "images.yml", "service.yml")
 
 CALLS: Final = {"contents": "read", "packages": "write", "id-token": "write", "attestations": "write"}
 PERMISSIONS: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
+    ("apply.yml", "record"): {"contents": "read"},
+    ("apply.yml", "apply"): {"contents": "read"},
     ("ci.yml", "service"): CALLS,
     ("doctor.yml", "doctor"): {"contents": "read", "issues": "write"},
     ("images.yml", "image"): {"contents": "read", "packages": "write"},
@@ -309,6 +312,15 @@ class TestTheWorkflows:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
+    def test_dependabot_takes_what_keeps_it_up_to_date(self, service: Service) -> None:
+        file = str(service.clone / ".github" / "dependabot.yml")
+        for command in (
+            [tool("check-jsonschema"), "--builtin-schema", "vendor.dependabot", file],
+            [tool("zizmor"), "--offline", "--no-config", "--quiet", file],
+        ):
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
+
     @pytest.mark.parametrize("name", WORKFLOWS)
     def test_what_others_wrote_is_pinned_by_commit(self, service: Service, name: str) -> None:
         """With the tag as a comment, so that people and bots know what the commit is."""
@@ -338,7 +350,7 @@ class TestTheWorkflows:
         found = {(name, job): about.get("permissions") for job, about in data["jobs"].items()}
         assert found == {key: value for key, value in PERMISSIONS.items() if key[0] == name}
 
-    @pytest.mark.parametrize("name", ["doctor.yml", "images.yml", "service.yml"])
+    @pytest.mark.parametrize("name", ["apply.yml", "doctor.yml", "images.yml", "service.yml"])
     def test_no_job_keeps_a_token_or_runs_for_ever(self, service: Service, name: str) -> None:
         data = workflow(service, name)
         checkouts = [step for step in steps(data) if step.get("uses", "").startswith("actions/checkout@")]
@@ -383,7 +395,7 @@ STANDARD: Final = {
     "platformctl/environment": "staging",
     "platformctl/tier": "standard",
     "platformctl/golden-path": "service",
-    "platformctl/golden-path-version": "1.0.0",
+    "platformctl/module-version": ORGANISATION,
 }
 
 

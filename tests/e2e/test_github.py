@@ -16,6 +16,7 @@ import pytest
 from platformctl.testing.github import Exchange
 from tests.e2e.organisation import NEW, Organisation, organisation, prepared, stage
 from tests.github import TOKEN
+from tests.newest import SERVICE as NEWEST
 
 __all__ = ["organisation", "stage"]
 
@@ -37,7 +38,7 @@ def test_new_makes_it_and_undo_leaves_nothing(organisation: Organisation) -> Non
     organisation.done(*NEW)
     assert 0 < len([asked for asked in organisation.exchanges() if asked.template]) <= NEW_REQUESTS
     made = organisation.everything()
-    first = "Create payments-api from golden path service 1.0.0"
+    first = f"Create payments-api from golden path service {NEWEST}"
     assert made["commits"]["payments-api"] == [first, "Initial commit"]
 
     organisation.done("doctor", "payments-api")

@@ -15,6 +15,7 @@ import pytest
 from tests.e2e.organisation import NEW, Organisation, Stage, organisation, stage
 from tests.e2e.sandbox import Pristine
 from tests.github import TOKEN
+from tests.newest import SERVICE as NEWEST
 
 __all__ = ["organisation", "stage"]
 
@@ -199,7 +200,7 @@ def test_a_protected_repository_is_taken_over_by_a_proposal(files: dict[str, str
     for _ in range(2):
         assert list(result(organisation, *NEW, "--adopt")["proposed"]) == [f"files/{SERVICE}"]
     made = ask(organisation, "GET", "pulls?state=all", TOKEN)
-    assert [pull["title"] for pull in made] == [f"Create {SERVICE} from golden path service 1.0.0"]
+    assert [pull["title"] for pull in made] == [f"Create {SERVICE} from golden path service {NEWEST}"]
     ask(organisation, "PUT", "pulls/1/merge", TOKEN, merge_method="squash")
     assert result(organisation, *NEW)["proposed"] == {}
     assert status(organisation) == "done"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from platformctl import golden_path
 from tests.e2e.sandbox import World
+from tests.newest import ORGANISATION
 
 
 def test_it_makes_the_file_that_the_environment_names(empty: World) -> None:
@@ -53,7 +56,7 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(named: str, empty: World) -
     done = empty.run("init", "--org", "northwind", "--dry-run")
     assert done.code == 0, done.err
     lines = done.out.splitlines()
-    assert lines[:3] == [f"Would write {file}", "", "Plan for organisation  organisation 1.0.0"]
+    assert lines[:3] == [f"Would write {file}", "", f"Plan for organisation  organisation {ORGANISATION}"]
     assert "  + repository/platform-workflows" in lines and lines[-1].endswith("to create.")
     planned = json.loads(empty.run("init", "--org", "northwind", "--dry-run", "--json").out.splitlines()[-1])["data"]
     assert empty.tree() == before
@@ -65,10 +68,32 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(named: str, empty: World) -
     assert again.out.splitlines() == [
         f"Read {file}",
         "",
-        "Plan for organisation  organisation 1.0.0",
+        f"Plan for organisation  organisation {ORGANISATION}",
         "",
         "Nothing to do: all is as it should be.",
     ]
+
+
+def test_a_plan_before_a_newer_version_is_prepared_is_the_plan_that_is_applied(empty: World) -> None:
+    """What stands there already is below the newer version's commits, and services pin those."""
+    paths = empty.platform.parent / "paths"
+    empty.write_platform("schema: 1\norganisation: local\ngolden_paths: [paths]\n")
+    for name in ("modules", "workflows", "images", "organisation"):
+        shutil.copytree(golden_path.shipped() / name, paths / name, ignore=shutil.ignore_patterns(".terraform*"))
+    assert empty.run("init", "--file", str(empty.platform)).code == 0
+
+    newer = paths / "organisation" / "9.0.0"
+    newer.mkdir()
+    recipe = f"schema: 1\npath: organisation\nversion: 9.0.0\ndescription: x\nextends: organisation {ORGANISATION}\n"
+    (newer / "recipe.yaml").write_text(recipe)
+    (paths / "workflows" / "more.yml").write_text("name: more\n")
+    assert empty.run("plan", "service", "new-api", "--team", "crew", "-o", "new.plan").code == 0
+    assert empty.run("init", "--file", str(empty.platform)).code == 0
+    done = empty.run("apply", "new.plan", "--yes")
+    assert done.code == 0, done.err
+    pinned = empty.git("platform-workflows", "rev-parse", "v9.0.0^{commit}")
+    assert f"/service.yml@{pinned} # v9.0.0" in empty.git("new-api", "show", "main:.github/workflows/ci.yml")
+    assert empty.git("platform-workflows", "rev-list", "--count", "main") == "2"
 
 
 def test_a_dry_run_finds_what_would_stop_it(empty: World) -> None:

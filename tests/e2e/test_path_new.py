@@ -35,7 +35,14 @@ def test_it_passes_lint_and_its_own_test_at_once(cli: Cli) -> None:
 
 def test_what_to_do_next_is_said(cli: Cli) -> None:
     out = cli.run("path", "new", "library", *BEGIN).stdout
-    for text in ("library is begun in", "platformctl path lint", "-m pytest", "under golden_paths:", "plan library"):
+    for text in (
+        "library is begun in",
+        "platformctl path lint",
+        "path test",
+        "path release",
+        "under golden_paths:",
+        "plan library",
+    ):
         assert text in out
 
 

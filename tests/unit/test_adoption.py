@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from platformctl.adoption import fitness
-from platformctl.adoption.contents import Contents, read
+from platformctl.adoption.contents import CODEOWNERS, Contents, read
 from platformctl.adoption.expectations import expectations
 from platformctl.adoption.fitness import Candidate, Fit, best, fit
 from platformctl.adoption.inference import Around, as_text, infer, paragraph, shortened
@@ -129,6 +130,13 @@ def test_every_point_has_its_reason() -> None:
     )
     anything = Candidate("job", "1.0.0", (), "", Http.SIGNS)
     assert fit(contents({"a.rb": ""}), anything).reasons[1] == "the path does not say how its services get their events"
+
+
+def test_a_version_that_has_a_file_elsewhere_fits_as_well() -> None:
+    there = contents({"main.py": "", "CODEOWNERS": "", "README.rst": ""})
+    moved = [(place, "README.md", "a", "b") for place in (".github/CODEOWNERS", "CODEOWNERS")]
+    newer, older = (fit(there, replace(SERVICE, files=files)) for files in moved)
+    assert newer.reasons[-1] == older.reasons[-1] == "has 2 of its 4 files (+10)"
 
 
 def fits(**points: int) -> list[Fit]:
@@ -281,6 +289,12 @@ A, E, T, L = Fate.ADDED, Fate.EQUAL, Fate.TEAM, Fate.LEFT_OUT
 def test_what_becomes_of_each_file(files: dict[str, str], fates: dict[str, Fate]) -> None:
     found = {one.path: one.fate for one in decide(files)[1]}
     assert {path: found[path] for path in fates} == fates and found[".platformctl.yaml"] is A
+
+
+@pytest.mark.parametrize("path", CODEOWNERS)
+@pytest.mark.parametrize("there", CODEOWNERS)
+def test_owners_are_the_same_wherever_they_are_named(path: str, there: str) -> None:
+    assert contents({there: "* @acme/shop\n"}).like(path) == there
 
 
 def test_a_file_with_another_mode_is_the_teams() -> None:

@@ -52,6 +52,20 @@ def codeowners(text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
+    ("files", "owner"),
+    [
+        ({"CODEOWNERS": "one"}, '"group:default/one" # CODEOWNERS'),
+        ({".github/CODEOWNERS": "two"}, '"group:default/two" # .github/CODEOWNERS'),
+        ({"CODEOWNERS": "one", ".github/CODEOWNERS": "two"}, '"group:default/two" # .github/CODEOWNERS'),
+    ],
+)
+def test_the_owner_is_read_where_a_forge_reads_it(files: dict[str, str], owner: str) -> None:
+    given = {path: File(f"* @acme/{team}\n".encode()) for path, team in files.items()}
+    text = entity(files=[given], openapi="/openapi.json")
+    assert [line.strip() for line in text.splitlines() if "owner:" in line] == [f"owner: {owner}"] * 2
+
+
+@pytest.mark.parametrize(
     ("inputs", "error", "says"),
     [
         ({"depends_on": ["ledger", "svc"]}, BadInput, "depends_on: svc cannot depend on itself"),

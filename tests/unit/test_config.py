@@ -69,6 +69,61 @@ def test_a_bad_platform_is_refused_with_its_line(text: str, tmp_path: Path) -> N
         assert caught.value.where.endswith(f"platform.yaml:{line}")
 
 
+APPLY = (
+    "schema: 1\norganisation: acme\nci:\n  apply:\n    platformctl: platformctl==0.1.0\n    platform: acme/platform\n"
+)
+SHARED = """\
+terraform: {backend: {kind: pg}}
+grafana: {kind: http, url: "https://grafana.example.org"}
+alerting: {folder: /srv/alerting}
+catalog: {kind: repository}
+"""
+ONE_MACHINE = {
+    "all planes, and nothing shared": (APPLY, "developer, because catalog is kept on one machine", 4),
+    "a folder beside platform.yaml": (
+        APPLY + "    planes: [security, monitoring]\n" + SHARED.replace("/srv/alerting", "alerting"),
+        "the plane monitoring, because alerting is kept on one machine",
+        7,
+    ),
+    "a folder in somebody's own": (
+        APPLY + SHARED.replace("/srv/alerting", "~/alerting"),
+        "monitoring, because alerting is kept on one machine",
+        4,
+    ),
+    "a catalog in the home folder": (APPLY + SHARED.replace("repository", "files"), "developer, because catalog", 4),
+    "a state in the home folder": (APPLY + SHARED.replace("{kind: pg}", "{}"), "resource, because terraform", 4),
+    "alerts that a module gives limits": (
+        APPLY + "    planes: [monitoring]\n" + SHARED.replace("{kind: pg}", "{kind: local}"),
+        "monitoring, because terraform",
+        7,
+    ),
+    "two versions": (APPLY.replace("==0.1.0", ">=0.1"), "ci.apply.platformctl: 'platformctl>=0.1' is not allowed", 5),
+    "an expression": (
+        APPLY.replace("==0.1.0", " @ https://a/${{secrets.X}}"),
+        "ci.apply.platformctl: 'platformctl @ https://a/${{secrets.X}}' is not allowed",
+        5,
+    ),
+    "another folder's file": (APPLY + "    file: ../platform.yaml\n", "ci.apply.file: '../platform.yaml' is not", 7),
+    "no repository": (APPLY.replace("    platform: acme/platform\n", ""), "'platform' is missing", 4),
+}
+
+
+@pytest.mark.parametrize("case", ONE_MACHINE)
+def test_a_runner_is_given_only_what_it_can_do(case: str, tmp_path: Path) -> None:
+    text, words, line = ONE_MACHINE[case]
+    with pytest.raises(BadConfig) as caught:
+        written(tmp_path, text)
+    assert words in caught.value.what
+    assert caught.value.where.endswith(f"platform.yaml:{line}")
+
+
+@pytest.mark.parametrize("text", [APPLY + SHARED, APPLY + "    planes: [delivery, security]\n"])
+def test_what_is_shared_can_be_applied_by_a_runner(text: str, tmp_path: Path) -> None:
+    found = written(tmp_path, text)
+    apply = Wiring(found, Home(tmp_path)).facts({})["pipeline"]["apply"]
+    assert (apply["platform"], apply["file"]) == ("acme/platform", "platform.yaml")
+
+
 def test_the_folder_of_programs_is_beside_the_file_and_has_to_be_there(tmp_path: Path) -> None:
     assert written(tmp_path, "schema: 1\norganisation: a\n").tools_folder is None
     found = written(tmp_path, "schema: 1\norganisation: a\ntools:\n  folder: bin\n")
@@ -106,7 +161,8 @@ def test_facts_are_what_is_documented(tmp_path: Path, monkeypatch: pytest.Monkey
         here = facts
         for part in name.split("."):
             here = here[part]
-    names = {f"{key}.{inner}" for key in ("team", "modules", "workflows", "environments") for inner in facts[key]}
+    told = ("team", "modules", "workflows", "environments", "pipeline")
+    names = {f"{key}.{inner}" for key in told for inner in facts[key]}
     assert names <= set(FACTS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from platformctl.engine import apply as applying
 from platformctl.engine import saved
 from platformctl.engine.apply import ATTEMPTS, apply
-from platformctl.engine.plan import make
+from platformctl.engine.earlier import inputs_before
+from platformctl.engine.plan import make, plan_step
 from platformctl.engine.undo import undo
 from platformctl.errors import BadConfig, BadInput, Interrupted, Moved, NotConverged, Taken, ToolFailed
 from platformctl.events import Type
@@ -69,6 +71,18 @@ def test_steps_are_left_out_by_when() -> None:
     asked = request(world, step("a", when="${{ inputs.wanted }}", name="x", value=1), wanted=False)
     plan = make(asked)
     assert plan.steps[0].skipped and not plan.pending
+
+
+@pytest.mark.parametrize(("now", "before"), [(True, False), (False, True), (False, False), (True, True)])
+def test_a_renderer_that_is_left_out_gives_no_files_and_gave_none(now: bool, before: bool) -> None:
+    words = step("a", uses="words", when="${{ inputs.wanted }}", text="x")
+    takes = step("b", name="x", value="${{ steps.a.outputs.files }}")
+    asked = request(World(), words, takes, wanted=now)
+    planned = plan_step(asked, words, {})
+    assert (planned.skipped, [*planned.outputs["files"]]) == (not now, ["words"] if now else [])
+    changed = replace(asked, previous=replace(asked, answers={"name": "svc", "wanted": before}))
+    earlier = inputs_before(changed, takes, {})
+    assert earlier is not None and [*earlier["value"]] == (["words"] if before else [])
 
 
 def test_an_address_of_somebody_else_is_taken() -> None:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-SDKS = ("github", "cookiecutter", "jinja2", "jsonschema", "python_terraform", "requests", "slugify")
+SDKS = ("github", "cookiecutter", "jinja2", "jsonschema", "pygit2", "python_terraform", "requests", "slugify")
 
 CASES = {
     "version": (["--version"], ("typer", "yaml", "rich", "dataclasses", *SDKS)),

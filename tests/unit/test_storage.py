@@ -1,4 +1,4 @@
-"""The home folder, files that are replaced whole, locks, and the merge of a file."""
+"""The home folder, files that are replaced whole, and locks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 from platformctl.errors import BadConfig, Busy
 from platformctl.home import FORMAT, Home, write_atomically
 from platformctl.locks import Lock, held
-from platformctl.merge import three_way
 
 
 def test_looking_at_a_home_writes_nothing(tmp_path: Path) -> None:
@@ -81,26 +80,3 @@ def test_a_child_keeps_the_lock_of_a_killed_holder(tmp_path: Path) -> None:
 def test_who_only_looks_writes_nothing(tmp_path: Path) -> None:
     assert Lock(tmp_path / "lock").try_acquire()
     assert list(tmp_path.iterdir()) == []
-
-
-BASE = b"one\ntwo\nthree\nfour\nfive\n"
-
-
-@pytest.mark.parametrize(
-    ("ours", "theirs", "merged"),
-    [
-        (BASE, BASE, BASE),
-        (BASE, b"x\n", b"x\n"),
-        (b"x\n", BASE, b"x\n"),
-        (b"x\n", b"x\n", b"x\n"),
-        (
-            BASE.replace(b"one", b"1"),
-            BASE.replace(b"five", b"5"),
-            BASE.replace(b"one", b"1").replace(b"five", b"5"),
-        ),
-        (BASE.replace(b"one", b"1"), BASE.replace(b"one", b"I"), None),
-        (b"\x00a", b"\x00b", None),
-    ],
-)
-def test_a_file_is_merged_three_ways(ours: bytes, theirs: bytes, merged: bytes | None) -> None:
-    assert three_way(BASE, ours, theirs) == merged

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from platformctl.model import File, Json, Owner
+from platformctl.port import Checks
 
 
 @dataclass(frozen=True)
@@ -259,6 +260,16 @@ class Forge(Protocol):
 
     def proposal(self, name: str, branch: str, head: str) -> PullRequest | None:
         """The open proposal of a change of a branch, by its head branch; None when there is none."""
+
+    def merge(self, name: str, branch: str, head: str, commit: str) -> str:
+        """Merge the open proposal that comes from a head branch, which stands at `commit`, and remove that branch.
+
+        Gives the commit by which it came in; what is merged already stays as it is. Raises `Moved` when the head branch
+        stands elsewhere, and when it cannot be merged as it is; `Protected` when the branch's rules keep it out.
+        """
+
+    def checks(self, name: str, commit: str) -> Checks:
+        """What the checks of a commit say; none on a forge that runs no workflows."""
 
     def withdraw(self, name: str, head: str, commit: str) -> None:
         """Close what is proposed by removing its head branch, which stands at `commit`. Raises `Moved`."""

@@ -46,9 +46,7 @@ class Git:
         """Run a git command. Raises `ToolFailed` with git's own words."""
         done = self._try(*arguments, stdin=stdin)
         if done.returncode != 0:
-            lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
-            said = next((line for line in lines if line.startswith("fatal:")), lines[-1])
-            raise ToolFailed(f"git {arguments[0]} failed: {said}", where=str(self._repository))
+            raise ToolFailed(f"git {arguments[0]} failed: {_said(done.stderr)}", where=str(self._repository))
         return done.stdout
 
     def _try(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -138,6 +136,10 @@ class Git:
             for commit, author, at, service, run in rows
         ]
 
+    def marks(self, commit: str) -> str:
+        """The trailers of a commit's message as they stand there."""
+        return self.run("log", "--max-count=1", "--format=%(trailers)", commit).decode(errors="replace").strip()
+
     def tree_id(self, commit: str) -> str:
         """The hash of a commit's tree."""
         return self.run("rev-parse", f"{commit}^{{tree}}").decode().strip()
@@ -146,10 +148,20 @@ class Git:
         """Whether a commit is another or has it beneath."""
         return self._try("merge-base", "--is-ancestor", other, commit).returncode == 0
 
-    def write(self, parent: str, commit: Commit, source: str = "") -> str:
+    def merged_tree(self, commit: str, other: str) -> str:
+        """The hash of the tree in which two commits are merged; empty where both have changed the same."""
+        done = self._try("merge-tree", "--write-tree", "--no-messages", commit, other)
+        if done.returncode == 1:
+            return ""
+        if done.returncode != 0:
+            raise ToolFailed(f"git merge-tree failed: {_said(done.stderr)}", where=str(self._repository))
+        return done.stdout.decode().strip()
+
+    def write(self, parent: str, commit: Commit, source: str = "", tree: str = "") -> str:
         """Write the objects of a commit, without putting a ref on it; deterministic but for the date.
 
         The files are changed from those of `source`, which becomes a parent too unless it is beneath; or of `parent`.
+        With a `tree`, they are changed from its files.
         """
         seconds = str(int(time.time())) if commit.date == "now" else _seconds(commit.date)
         lines = [
@@ -161,7 +173,7 @@ class Git:
         ]
         if source:
             merged = b"" if self.contains(parent, source) else f"merge {source}\n".encode()
-            lines += [merged, f'M 040000 {self.tree_id(source)} ""\n'.encode()]
+            lines += [merged, f'M 040000 {tree or self.tree_id(source)} ""\n'.encode()]
         for path, file in sorted(commit.files.items()):
             name = _quoted(path)
             if file is None:
@@ -200,6 +212,12 @@ class Git:
                 lock.unlink()
         except FileNotFoundError:
             pass
+
+
+def _said(errors: bytes) -> str:
+    """Git's own words for what went wrong, in one line."""
+    lines = errors.decode(errors="replace").strip().splitlines() or ["no message"]
+    return next((line for line in lines if line.startswith("fatal:")), lines[-1])
 
 
 def _data(content: bytes) -> bytes:

@@ -1,12 +1,17 @@
 """Proposals on the embedded forge: a branch, and a record of what it is for.
 
-There is nobody to merge them but whoever has the disk. One whose commit has reached its branch is no longer open.
+A team with a clone cannot merge them where the branch is protected; platformctl can, and whoever has the disk. One
+whose commit has reached its branch is no longer open.
 """
 
 from __future__ import annotations
 
-from platformctl.backends.forge import Proposal, PullRequest
+from contextlib import suppress
+
+from platformctl.backends.forge import Commit, Proposal, PullRequest
 from platformctl.backends.forge.records import Records
+from platformctl.errors import Moved
+from platformctl.port import Checks
 
 
 class LocalProposals(Records):
@@ -35,6 +40,25 @@ class LocalProposals(Records):
         if not commit or git.contains(git.resolve(_ref(branch)), commit):
             return None
         return PullRequest(self._place(name, head), commit)
+
+    def merge(self, name: str, branch: str, head: str, commit: str) -> str:
+        git = self._git(name)
+        base = git.resolve(_ref(branch))
+        if git.contains(base, commit):
+            return base
+        if git.resolve(_ref(head)) != commit:
+            raise Moved(f"{head} has moved", where=str(self._path(name)))
+        tree = git.merged_tree(base, commit)
+        if not tree:
+            raise Moved(f"{branch} has changed what {head} changes", where=self._place(name, head))
+        merged = git.write(base, Commit({}, f"Merge {head}\n\n{git.marks(commit)}\n"), commit, tree)
+        git.swap(_ref(branch), base, merged)
+        with suppress(Moved):  # somebody goes on there: that is another proposal
+            self.withdraw(name, head, commit)
+        return merged
+
+    def checks(self, name: str, commit: str) -> Checks:
+        return Checks.NONE
 
     def withdraw(self, name: str, head: str, commit: str) -> None:
         git = self._git(name)

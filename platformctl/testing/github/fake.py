@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from platformctl.testing.github import snapshot
 from platformctl.testing.github.exchange import Exchange
@@ -16,6 +16,9 @@ from platformctl.testing.github.limits import Limits
 from platformctl.testing.github.server import Server
 from platformctl.testing.github.tokens import LIFETIME, App, Token
 from platformctl.testing.github.world import Site, Team, User
+
+_ACTIONS: Final = 15368
+"""The id of the App that runs workflows on github.com."""
 
 
 class FakeGitHub:
@@ -168,6 +171,25 @@ class FakeGitHub:
         app = App(id, public_key, installation, dict(permissions), lifetime_seconds, slug)
         self._forge.keyring.apps[id] = app
         return app
+
+    def head(self, repository: str, branch: str) -> str:
+        """The commit of a branch. Raises KeyError when there is none."""
+        with self._forge.lock:
+            return self._forge.world.repositories[repository.lower()].refs[f"refs/heads/{branch}"]
+
+    def check(self, repository: str, commit: str, name: str, word: str, *, run: bool = False) -> None:
+        """Let CI say a word about a commit: a status's state, or with `run` a check run's conclusion or status."""
+        with self._forge.lock:
+            world = self._forge.world.fork(repository)
+            about = {"id": next(self.site.ids), "context": name, "created": self.site.now(), "conclusion": word}
+            if run:
+                ended = word not in ("queued", "in_progress")
+                about |= {"status": "completed" if ended else word, "conclusion": word if ended else None}
+                about["app"] = self.app(_ACTIONS, "", 0, {"checks": "write"}, slug="github-actions").id
+            else:
+                about |= {"user": "github-actions", "description": None, "target_url": None}
+            world.repositories[repository.lower()].checks.setdefault(commit, []).append(about)
+            self._forge.world = world
 
     def secret(self, repository: str, name: str) -> str:
         """What was sealed into an Actions secret. Raises KeyError when there is none."""

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from platformctl.backends.forge import Proposal, PullRequest
 from platformctl.backends.forge.github.commits import Commits
 from platformctl.backends.forge.github.manners import Refused
+from platformctl.backends.forge.github.settings import merges
 from platformctl.errors import Moved, Protected
+from platformctl.port import Checks
+
+_BAD: Final = ("failure", "error", "cancelled", "timed_out", "action_required", "startup_failure", "stale")
+"""Words with which a check run or a status ends that does not let a pull request in."""
 
 
 class Proposals(Commits):
@@ -42,6 +47,45 @@ class Proposals(Commits):
     def proposal(self, name: str, branch: str, head: str) -> PullRequest | None:
         found = self._find(name, branch, head)
         return None if found is None else PullRequest(found["html_url"], found["head"]["sha"])
+
+    def merge(self, name: str, branch: str, head: str, commit: str) -> str:
+        for key in (branch, head):
+            self._heads.pop((name, key), None)
+        number, merged = self._at(name, branch, head, commit)
+        if merged:
+            return merged
+        about = {"sha": commit, "merge_method": merges(self._client.ask("GET", self._path(name)))[0]}
+        try:
+            return str(self._client.ask("PUT", f"{self._path(name)}/pulls/{number}/merge", about)["sha"])
+        except Refused as refused:
+            if refused.status not in (405, 409):
+                raise
+            # An answer that was lost: an earlier try of this very request has merged it.
+            if merged := self._at(name, branch, head, commit)[1]:
+                return merged
+            moved = refused.status == 409 or any(word in refused.message for word in ("not mergeable", "modified"))
+            kind = Moved if moved else Protected
+            raise kind(f"{head} of {name} is not merged: {refused.message}", where=self.url(name)) from None
+
+    def _at(self, name: str, branch: str, head: str, commit: str) -> tuple[int, str]:
+        """The number of the pull request that stands at a commit, and how it was merged; empty while it is open.
+
+        Raises `Moved` where there is none.
+        """
+        asked = {"head": f"{self._organisation}:{head}", "base": branch, "state": "all"}
+        for found in self._client.find(f"{self._path(name)}/pulls", asked) or []:
+            if found["head"]["sha"] == commit and (found["state"] == "open" or found["merged_at"]):
+                return found["number"], found["merge_commit_sha"] if found["merged_at"] else ""
+        raise Moved(f"{head} of {name} has moved, or is not proposed any more", where=self.url(name))
+
+    def checks(self, name: str, commit: str) -> Checks:
+        at = f"{self._path(name)}/commits/{commit}"
+        runs = list(self._client.pages(f"{at}/check-runs", within="check_runs"))
+        said = {run["conclusion"] if run["status"] == "completed" else "pending" for run in runs}
+        said |= {status["state"] for status in self._client.pages(f"{at}/status", within="statuses")}
+        if not said:
+            return Checks.NONE
+        return Checks.RED if said & set(_BAD) else Checks.PENDING if "pending" in said else Checks.GREEN
 
     def withdraw(self, name: str, head: str, commit: str) -> None:
         self._heads.pop((name, head), None)

@@ -11,6 +11,8 @@ from typing import Any, Final
 from platformctl.model import Json, Owner
 
 _MERGES: Final = {"merge": "allow_merge_commit", "rebase": "allow_rebase_merge", "squash": "allow_squash_merge"}
+_PREFERRED: Final = ("squash", "merge", "rebase")
+"""How a pull request is merged, where there is a choice: by one commit."""
 _OR: Final = " or "
 """Between the ways of merging, where there are several."""
 _PERMISSIONS: Final = {"read": "pull", "write": "push", "maintain": "maintain", "admin": "admin"}
@@ -37,7 +39,7 @@ def owner_of(data: Mapping[str, Any]) -> Owner:
 
 def settings_of(data: Mapping[str, Any], teams: Iterable[Mapping[str, Any]]) -> dict[str, Json]:
     """GitHub's answer about a repository and its teams, as settings."""
-    allowed = [merge for merge, flag in _MERGES.items() if data.get(flag)]
+    allowed = [merge for merge in _MERGES if merge in merges(data)]
     names = {theirs: ours for ours, theirs in _PERMISSIONS.items()}
     settings: dict[str, Json] = {
         "description": data.get("description") or "",
@@ -53,6 +55,11 @@ def settings_of(data: Mapping[str, Any], teams: Iterable[Mapping[str, Any]]) -> 
     if "dependabot_security_updates" in analysis:
         settings["security_updates"] = analysis["dependabot_security_updates"]["status"] == "enabled"
     return settings
+
+
+def merges(data: Mapping[str, Any]) -> list[str]:
+    """The ways in which a repository's pull requests are merged, the best first."""
+    return [merge for merge in _PREFERRED if data.get(_MERGES[merge])]
 
 
 def body(settings: Mapping[str, Json]) -> dict[str, Json]:
