@@ -18,6 +18,7 @@ import yaml
 
 from tests.drifts import people
 from tests.drifts.case import Name
+from tests.newest import SERVICE as NEWEST
 
 if TYPE_CHECKING:
     from tests.drifts.stand import Stand
@@ -27,7 +28,7 @@ Inventory = Mapping[str, Mapping[str, Any]]
 SHARED: Final = ("alerting/payments-api/staging", "shared configuration")
 TEXT: Final = "catalog-info.yaml"
 RECORD: Final = ".platformctl.yaml"
-_RECIPE: Final = Path(__file__).parents[2] / "golden_paths/base/1.0.0/recipe.yaml"
+_PATHS: Final = Path(__file__).parents[2] / "golden_paths"
 _COUNTED: Final = ("panels", "id", "version", "iteration")
 _DEFAULTS: Final = {"editable": True, "fiscalYearStartMonth": 0, "links": []}
 """What Grafana takes where it is left out."""
@@ -100,10 +101,22 @@ def _differing(wanted: Any, found: Any, part: str = "") -> Iterator[str]:
 
 @cache
 def managed() -> tuple[str, ...]:
-    """The globs of files that equal the render, as the recipe has them."""
-    recipe = yaml.safe_load(_RECIPE.read_text())
-    step = next(step for step in recipe["steps"] if step["id"] == "files")
-    return tuple(step["with"]["managed"])
+    """The globs of files that equal the render, as the newest recipe and those that it extends have them."""
+    globs: list[str] = []
+    for recipe in reversed([*_recipes("service", NEWEST)]):
+        place = ["steps", "files", "with", "managed"]
+        dropped = {name for *where, name in recipe.get("drops", ()) if where == place}
+        own = [step["with"].get("managed", []) for step in recipe.get("steps", ()) if step["id"] == "files"]
+        globs = [*(glob for glob in globs if glob not in dropped), *(glob for some in own for glob in some)]
+    return tuple(globs)
+
+
+def _recipes(path: str, version: str) -> Iterator[dict[str, Any]]:
+    """A recipe, the one that it extends, and so on."""
+    recipe = yaml.safe_load((_PATHS / path / version / "recipe.yaml").read_text())
+    yield recipe
+    if "extends" in recipe:
+        yield from _recipes(*recipe["extends"].split())
 
 
 def is_managed(path: str) -> bool:
