@@ -46,7 +46,7 @@ lint: $(VENV)/.installed ## ruff and mypy --strict
 	$(BIN)/mypy
 
 .PHONY: soak
-soak: tools $(VENV)/.installed ## The long corpora: random kills, every fault of GitHub
+soak: tools $(VENV)/.installed $(VENV)/peers/.installed ## The long corpora: random kills, every fault of GitHub, merges
 	$(BIN)/python -m pytest -m soak -s
 
 $(VENV)/peers/.installed:

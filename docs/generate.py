@@ -19,9 +19,11 @@ import typer
 
 from platformctl import config, errors, golden_path, journal, recipe
 from platformctl.cli import COMMANDS, app, boundary
+from platformctl.comparison.rules import Level, Rule
 from platformctl.engine import saved
 from platformctl.events import SCHEMA, Event, Type
 from platformctl.model import Change, Plan, Step
+from platformctl.notices import DAYS
 from platformctl.renderers.text import FILTERS
 from platformctl.schemas import schema
 
@@ -66,6 +68,8 @@ def fields(of: Mapping[str, Any], prefix: str = "") -> Iterator[Row]:
         yield code(prefix + name), accepts(part), required or default, part.get("description", "")
         yield from fields(part, f"{prefix}{name}.")
         yield from fields(part.get("items", {}), f"{prefix}{name}[].")
+        if isinstance(by_name := part.get("additionalProperties"), Mapping):
+            yield from fields(by_name, f"{prefix}{name}.*.")
 
 
 FIELDS_HEAD: Final = ("Field", "Value", "Default", "Meaning")
@@ -126,7 +130,8 @@ def paragraphs(about: Any) -> str:
 
 def recipes() -> Lines:
     yield from block("# Recipes", "The formats. How to write one: [write a golden path](../how-to/write-a-path.md).")
-    for title, name in (("path.yaml", "path"), ("recipe.yaml", "recipe")):
+    formats = {"path.yaml": "path", "recipe.yaml": "recipe", "tests/grid.yaml": "grid", "released.yaml": "released"}
+    for title, name in formats.items():
         yield from block(f"## {title}", schema(name)["description"])
         yield from table(*FIELDS_HEAD, rows=fields(schema(name)))
     yield from block("## References", "Names, and no language. Alone in a text, a reference keeps its type.")
@@ -162,6 +167,22 @@ def actions() -> dict[str, Any]:
     return {point.name: point.load() for point in points if point.value.startswith("platformctl.")}
 
 
+def path_changes() -> Lines:
+    yield from block("# What a change of a golden path is")
+    yield from block(
+        "`platformctl path diff` says of each change by which of these rules it is breaking, a feature or a fix. "
+        "`platformctl path release` refuses a version whose number is too small for what has changed since the one "
+        "that was released before it. How to: "
+        "[bring out another version](../how-to/write-a-path.md#9-bring-out-another-version).",
+        f"What is breaking also has to be announced at least {DAYS} days before, under `deprecations` in `path.yaml`, "
+        "and needs a migration.",
+    )
+    for level in Level:
+        yield from block(f"## {level.value.capitalize()}", f"It asks for a {level.asks_for.value} version.")
+        rules = ((code(rule.id), rule.about) for rule in Rule if rule.level is level)
+        yield from table("Rule", "Meaning", rows=rules)
+
+
 def platform() -> Lines:
     yield from block("# platform.yaml", schema("platform")["description"])
     yield from block("How to make one: [prepare an organisation](../how-to/prepare-an-organisation.md).")
@@ -181,6 +202,8 @@ def events() -> Lines:
     yield from words("Field", "change", Change.__annotations__)
     yield from block("## Journals", "A run's events in `runs/RUN.ndjson`, in the home folder; these types:")
     yield from block(", ".join(map(code, sorted(journal._KEPT | journal._MEASURED))) + ".")
+    yield from block("A campaign's events in `campaigns/CAMPAIGN.ndjson`; these types:")
+    yield from block(", ".join(map(code, sorted(journal._OF_CAMPAIGNS))) + ".")
     yield from block("## Saved plans", "What `plan -o FILE` writes, as JSON. It holds no file contents.")
     yield from words("Field", "saved", saved.to_json(Plan("", "", "", {}, ()), ""))
 
@@ -219,7 +242,9 @@ def golden_paths() -> Lines:
         yield from block(f"Owner: {path.owner}. Lifecycle: {path.lifecycle}. Support: {path.support}.")
         for version in reversed(path.versions):
             made = recipe.load(path.folder / version, lambda name: actions()[name], config.FACTS, version_folder)
-            yield from block(f"### {path.name} {version}")
+            release = path.releases.get(version)
+            since = f"Released on {release.day}." if release else "Not released."
+            yield from block(f"### {path.name} {version}", since)
             yield from table("Input", *FIELDS_HEAD[1:], rows=fields(made.inputs))
             yield from table("Plane", "Step", "Action", "Comes after", "If", rows=map(step, made.steps))
 
@@ -231,6 +256,7 @@ def step(one: Step) -> Row:
 PAGES: Final[Mapping[str, Callable[[], Lines]]] = {
     "cli": cli,
     "recipe": recipes,
+    "path-changes": path_changes,
     "platform": platform,
     "events": events,
     "exit-codes": exit_codes,
