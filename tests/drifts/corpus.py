@@ -76,7 +76,7 @@ def _apart(kinds: Sequence[Kind], chance: Random, count: int, areas: set[str]) -
             yield kind
 
 
-_STEP: Final = {"embedded": 90, "Grafana 13": 16, github_kinds.STAND: 20}
+_STEP: Final = {"embedded": 60, "Grafana 13": 16, github_kinds.STAND: 20}
 """Of how many cases of a stand `make test` tries one."""
 _ALWAYS: Final = (
     "a manifest: deleted",

@@ -142,7 +142,7 @@ def test_waves_go_as_far_as_they_go_and_the_next_call_goes_on(fleet: Fleet) -> N
     fleet.merges(name(5))
     done = cli.run("upgrade", "--all")
     assert "is done" in done.stdout and "11 done, 1 declined" in done.stdout
-    again = cli.result("upgrade", "--all", "--yes")
+    again = cli.result("upgrade", "--all", "--path", "note", "--yes")
     assert again["counts"] == {"there": 11, "declined": 1}, "it is not asked again"
 
 

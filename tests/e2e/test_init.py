@@ -80,6 +80,7 @@ def test_a_plan_before_a_newer_version_is_prepared_is_the_plan_that_is_applied(e
     empty.write_platform("schema: 1\norganisation: local\ngolden_paths: [paths]\n")
     for name in ("modules", "workflows", "images", "organisation"):
         shutil.copytree(golden_path.shipped() / name, paths / name, ignore=shutil.ignore_patterns(".terraform*"))
+    (paths / "organisation" / "released.yaml").unlink()  # so that a newer version is no draft
     assert empty.run("init", "--file", str(empty.platform)).code == 0
 
     newer = paths / "organisation" / "9.0.0"
