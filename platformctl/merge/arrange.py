@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from platformctl.merge.identity import HasValue, Key, pair
+from platformctl.merge.identity import HasValue, Key, Known, pair
 from platformctl.merge.three import Three
 
 E = TypeVar("E", bound=HasValue)
@@ -33,7 +33,7 @@ def arrange(sides: Three[Sequence[E]], named: bool, differ: Callable[[E, E], boo
     and the other changed, as `differ` says, and what both put something else in the place of. Of two additions at one
     place ours comes first, unless both sides are sorted: then the result is.
     """
-    keys, placed = pair(sides, named)
+    keys, known = pair(sides, named)
     by_key = Three(*(dict(zip(names, side, strict=True)) for names, side in zip(keys, sides, strict=True)))
     if any(len(found) < len(names) for found, names in zip(by_key, keys, strict=True)):
         return None
@@ -43,7 +43,7 @@ def arrange(sides: Three[Sequence[E]], named: bool, differ: Callable[[E, E], boo
     order = _order(keys, everywhere, _labels(keys, by_key, named), movable=named)
     if order is None:
         return None
-    contested = _contested(keys, everywhere, placed)
+    contested = _contested(keys, everywhere, known)
     slots = []
     for key in order:
         three = by_key.map(lambda found, key=key: found.get(key))  # type: ignore[misc]
@@ -57,18 +57,23 @@ def arrange(sides: Three[Sequence[E]], named: bool, differ: Callable[[E, E], boo
     return slots
 
 
-def _contested(keys: Three[list[Key]], everywhere: set[Key], placed: bool) -> set[Key]:
-    """What both sides put something else in the place of; and where only places tell, what both put in one place."""
+def _contested(keys: Three[list[Key]], everywhere: set[Key], known: Known) -> set[Key]:
+    """What both sides put something else in the place of, or one did where the other put nothing and names do not tell.
+
+    Where only places tell, also what both put in one place.
+    """
     gaps = keys.map(lambda side: _gaps(side, everywhere))
+    placed = known is Known.BY_PLACE
     contested: set[Key] = set()
-    for gap, ours in gaps.ours.items():
-        base, theirs = gaps.base.get(gap, []), gaps.theirs.get(gap, [])
+    for gap in {*gaps.ours, *gaps.theirs}:
+        base, ours, theirs = gaps.map(lambda side, gap=gap: side.get(gap, []))  # type: ignore[misc]
         mine = [key for key in ours if key not in keys.base]
         yours = [key for key in theirs if key not in keys.base]
         gone = [key for key in base if key not in keys.ours and key not in keys.theirs]
+        changed_or_gone = bool(gone) and known is not Known.BY_NAME and bool(mine) != bool(yours)
         if not placed:
             mine, yours = [key for key in mine if key not in yours], [key for key in yours if key not in mine]
-        if mine and yours and mine != yours and (placed or gone):
+        if changed_or_gone or (mine and yours and mine != yours and (placed or gone)):
             contested |= {*mine, *yours, *gone} | ({*base, *ours, *theirs} if placed else set())
     return contested
 

@@ -36,7 +36,8 @@ _FORMATS: Final[tuple[tuple[tuple[str, ...], Format], ...]] = (
     (("*requirements*.txt", "constraints*.txt", "requirements*.in", "requirements*.lock"), line_lists.REQUIREMENTS),
     (("CODEOWNERS", ".tool-versions", ".gitattributes"), line_lists.OWNERS),
     ((".env.*", "*.env"), line_lists.ASSIGNMENTS),
-    ((".*ignore", "go.sum"), line_lists.PLAIN),
+    ((".*ignore",), line_lists.PLAIN),
+    (("go.sum",), line_lists.SUMS),
 )
 
 

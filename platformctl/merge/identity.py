@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from enum import Enum, auto
 from typing import Final, Protocol
 
 from platformctl.merge.three import Three
@@ -13,6 +14,15 @@ from platformctl.merge.value import Value, frozen
 
 Key = str
 """What an entry is known by: the same text for the same entry on all sides."""
+
+
+class Known(Enum):
+    """How the entries of a mapping or a list are known."""
+
+    BY_NAME = auto()
+    BY_WHAT_THEY_SAY = auto()
+    """A changed one cannot be told from a new one."""
+    BY_PLACE = auto()
 
 
 class HasValue(Protocol):
@@ -53,18 +63,19 @@ _ALIKE: Final = 0.5
 """The part of two mappings' entries that is the same, from which on one is taken for the other with another name."""
 
 
-def pair(sides: Three[Sequence[HasValue]], named: bool) -> tuple[Three[list[Key]], bool]:
-    """The keys of all entries, and whether they are known by where they stand alone.
+def pair(sides: Three[Sequence[HasValue]], named: bool) -> tuple[Three[list[Key]], Known]:
+    """The keys of all entries, and how they are known.
 
     An entry that one side has renamed keeps the key that it had.
     """
     if named:
+        said = all(entry.value == entry.name for side in sides for entry in side)
         names = sides.map(lambda side: [entry.name for entry in side])
         return Three(
             names.base,
             _renamed(sides.base, sides.ours, {*names.theirs}),
             _renamed(sides.base, sides.theirs, {*names.ours}),
-        ), False
+        ), Known.BY_WHAT_THEY_SAY if said else Known.BY_NAME
     values = sides.map(lambda side: [entry.value for entry in side])
     for key in _keys(values):
         keys = values.map(lambda side, key=key: [key(value) for value in side])  # type: ignore[misc]
@@ -73,9 +84,9 @@ def pair(sides: Three[Sequence[HasValue]], named: bool) -> tuple[Three[list[Key]
                 keys.base,
                 _replaced(values.base, keys.base, values.ours, keys.ours),
                 _replaced(values.base, keys.base, values.theirs, keys.theirs),
-            ), False
+            ), Known.BY_WHAT_THEY_SAY if key is frozen else Known.BY_NAME
     base = [f"#{at}" for at in range(len(values.base))]
-    return Three(base, _placed(values.base, values.ours), _placed(values.base, values.theirs)), True
+    return Three(base, _placed(values.base, values.ours), _placed(values.base, values.theirs)), Known.BY_PLACE
 
 
 def requirement(text: str) -> Key | None:

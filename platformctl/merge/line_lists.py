@@ -29,6 +29,8 @@ class LineList:
 
     about: Callable[[str], str]
     line: re.Pattern[str] = _LINE
+    says: Callable[[str], str] = str
+    """The line without the spaces that have no meaning."""
     above: re.Pattern[str] = ABOVE
     """Blank lines and comments, which belong to the line below them."""
 
@@ -52,7 +54,7 @@ class LineList:
             if not line or start == end:
                 return
             gap, content, trail = text[start : line.end(1)], line[2], text[line.end(2) : line.end()]
-            yield Part(self.about(content), content, text[at:start], gap, "", content, trail), line.end()
+            yield Part(self.about(content), self.says(content), text[at:start], gap, "", content, trail), line.end()
             at = line.end()
 
 
@@ -143,12 +145,14 @@ def _directive(line: str) -> str:
 
 
 PLAIN: Final = LineList(lambda line: line)
-"""`.gitignore`, `go.sum`."""
-OWNERS: Final = LineList(lambda line: line.split()[0])
+"""`.gitignore`: a line is about all of it."""
+SUMS: Final = LineList(lambda line: " ".join(line.split()[:2]))
+"""`go.sum`: a module with its version."""
+OWNERS: Final = LineList(lambda line: line.split()[0], says=lambda line: " ".join(line.split()))
 """`CODEOWNERS`, `.tool-versions`: the first word is what a line is about."""
 ASSIGNMENTS: Final = LineList(_assigned)
 """`.env.example`."""
-REQUIREMENTS: Final = LineList(_required, _CONTINUED)
+REQUIREMENTS: Final = LineList(_required, _CONTINUED, says=lambda line: "".join(line.split()))
 """Python requirements, with hashes."""
-_ENTRIES: Final = LineList(_entry, _GO_LINE, _GO_ABOVE)
-_DIRECTIVE: Final = LineList(_directive, _GO_LINE, _GO_ABOVE)
+_ENTRIES: Final = LineList(_entry, _GO_LINE, above=_GO_ABOVE)
+_DIRECTIVE: Final = LineList(_directive, _GO_LINE, above=_GO_ABOVE)
