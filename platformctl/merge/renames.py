@@ -9,7 +9,7 @@ from typing import Final
 
 from platformctl.merge.git import Git
 from platformctl.merge.three import Three
-from platformctl.model import Tree
+from platformctl.model import Tree, folders_of
 
 _LINES: Final = 3
 _BYTES: Final = 64
@@ -53,12 +53,6 @@ def follow(trees: Three[Tree], moves: Mapping[str, str], git: Git) -> Renames:
             if new not in ours or of_ours.get(old) == new or new in of_theirs or ours[new] == base.get(new)
         },
     )
-
-
-def folders_of(path: str) -> list[str]:
-    """The folders that a path is in, the innermost first."""
-    parts = path.split("/")
-    return ["/".join(parts[:depth]) for depth in range(len(parts) - 1, 0, -1)]
 
 
 def moved_folders(renames: Mapping[str, str], ours: Tree) -> dict[str, str]:

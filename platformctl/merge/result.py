@@ -46,6 +46,8 @@ class Conflict:
     """Where each side has it."""
     binary: bool = False
     """It has no lines: the merged tree holds ours, without markers."""
+    in_the_way: bool = False
+    """Something of the team's stands where it has to be: the merged tree has that, and no markers."""
 
 
 @dataclass(frozen=True)

@@ -3,42 +3,52 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from platformctl.merge.content import LABELS, three_way
 from platformctl.merge.git import Git
-from platformctl.merge.renames import folders_of, follow, moved_folders
+from platformctl.merge.renames import follow, moved_folders
 from platformctl.merge.result import Conflict, Fate, Merged, Rename
 from platformctl.merge.three import Three
-from platformctl.model import File, Tree
+from platformctl.model import File, Tree, folders_of
 
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def merge_trees(
-    base: Tree, ours: Tree, theirs: Tree, moves: Mapping[str, str] = _NONE, *, labels: Three[str] = LABELS
+    base: Tree,
+    ours: Tree,
+    theirs: Tree,
+    moves: Mapping[str, str] = _NONE,
+    *,
+    others: Collection[str] = (),
+    labels: Three[str] = LABELS,
 ) -> Merged:
     """Bring the change from `base` to `theirs` into `ours`.
 
     `base` and `theirs` are the recorded and the new version rendered, `ours` all files of the service. `moves` are the
-    renames that the golden path declares, by the path at the recorded version. `labels` stand behind git's markers.
+    renames that the golden path declares, by the path at the recorded version. `others` are the paths of what is no
+    file in the service, of links and submodules: nothing is put in their place. `labels` stand behind git's markers.
     """
     with Git() as git:
-        return _Merge(Three(base, ours, theirs), moves, labels, git).result()
+        return _Merge(Three(base, ours, theirs), moves, frozenset(others), labels, git).result()
 
 
 class _Merge:
-    def __init__(self, trees: Three[Tree], moves: Mapping[str, str], labels: Three[str], git: Git) -> None:
+    def __init__(
+        self, trees: Three[Tree], moves: Mapping[str, str], others: frozenset[str], labels: Three[str], git: Git
+    ) -> None:
         self._trees = trees
+        self._others = others
         self._labels = labels
         self._git = git
         self._renames = follow(trees, moves, git)
         self._fates: dict[str, Fate] = {}
         self._conflicts: list[Conflict] = []
         self._tree = dict(trees.ours)
-        self._folders = Counter(folder for path in trees.ours for folder in folders_of(path))
+        self._folders = Counter(folder for path in (*trees.ours, *others) for folder in folders_of(path))
         self._followed: list[Rename] = []
 
     def result(self) -> Merged:
@@ -94,12 +104,13 @@ class _Merge:
         sides = Three(self._trees.base[paths.base], self._trees.ours[paths.ours], self._trees.theirs[paths.theirs])
         path = paths.theirs if _goes(paths) else paths.ours
         merged, conflict, binary = self._file(path, sides)
-        if _goes(paths) and self._occupied(path):
-            path, conflict = paths.ours, True
+        in_the_way = _goes(paths) and self._occupied(path)
+        if in_the_way:
+            path = paths.ours
         self._put(path, merged)
-        if conflict:
+        if conflict or in_the_way:
             self._say(path, Fate.CONFLICT, paths.base)
-            self._conflicts.append(Conflict(path, sides.base, sides.ours, sides.theirs, paths, binary))
+            self._conflicts.append(Conflict(path, sides.base, sides.ours, sides.theirs, paths, binary, in_the_way))
         elif _goes(paths):
             self._say(path, Fate.MOVED, paths.base)
         elif paths.ours != paths.base != paths.theirs != paths.ours:
@@ -118,7 +129,7 @@ class _Merge:
         ours, paths = self._tree.get(path), Three(path, path, new)
         if ours is None and self._occupied(path):
             self._fates[path] = Fate.CONFLICT
-            self._conflicts.append(Conflict(path, None, None, theirs, paths))
+            self._conflicts.append(Conflict(path, None, None, theirs, paths, in_the_way=True))
         elif ours is None:
             self._put(path, theirs)
             self._fates[path] = Fate.ADDED
@@ -139,8 +150,9 @@ class _Merge:
         return File(found.content, executable), found.conflict, found.binary
 
     def _occupied(self, path: str) -> bool:
-        """Whether a file or a folder is in the way of a new one."""
-        return path in self._tree or self._folders[path] > 0 or any(folder in self._tree for folder in folders_of(path))
+        """Whether a file, a link or a folder is in the way of a new file."""
+        places = (path, *folders_of(path))
+        return self._folders[path] > 0 or any(place in self._tree or place in self._others for place in places)
 
     def _put(self, path: str, file: File) -> None:
         if path not in self._tree:

@@ -11,10 +11,10 @@ from typing import Any, Final
 from platformctl import answers
 from platformctl.backends.forge import Entry, blob_id
 from platformctl.errors import BadConfig
-from platformctl.merge import Fate, Merged, Three, merge_trees
+from platformctl.merge import Conflict, Fate, Merged, Three, merge_trees
 from platformctl.migration_script import run
 from platformctl.model import File, Tree
-from platformctl.resources.file_set import FileSet
+from platformctl.resources.file_set import FileSet, in_the_way
 from platformctl.rewriting import ANYTHING, rewritten
 
 _FILES: Final = ("100644", "100755")
@@ -54,10 +54,11 @@ def upgraded(
     base, theirs = _kept_by_the_path(wanted, wanted.previous), _kept_by_the_path(wanted, wanted.tree)
     ours = dict(_ours(wanted, entries, base, theirs, read, stands_as_left))
     there = set(ours)
+    others = [path for path, entry in entries.items() if entry.mode not in _FILES]
     moves: Mapping[str, str] = wanted.upgrade.get("moves", {})
     ours = _migrated(ours, wanted.upgrade, base)
     labels = Three(str(wanted.upgrade["from"]), "the service", str(wanted.upgrade["to"]))
-    merged = merge_trees(base, ours, theirs, moves, labels=labels)
+    merged = merge_trees(base, ours, theirs, moves, others=others, labels=labels)
     merged = _without_migrations(merged, base, entries, moves)
     tree = {**merged.tree, answers.FILE: _record(merged.tree.get(answers.FILE), theirs[answers.FILE])}
     writes: dict[str, File | None] = {
@@ -109,7 +110,8 @@ def _ours(
 ) -> Iterator[tuple[str, File]]:
     """The service's files, as far as the merge has to know them."""
     assert wanted.upgrade is not None
-    concerned = {*base, *theirs, *wanted.upgrade.get("moves", {})}
+    moves: Mapping[str, str] = wanted.upgrade.get("moves", {})
+    concerned = {*base, *theirs, *moves, *in_the_way({*theirs, *moves.values()}, entries)}
     concerned |= {one["file"] for one in wanted.upgrade.get("rewrites", ())}
     concerned |= entries.keys() if wanted.upgrade.get("scripts") else set()
     known = {blob_id(file.content): file.content for tree in (base, theirs) for file in tree.values()}
@@ -156,8 +158,7 @@ def told(merged: Merged) -> dict[str, list[str]]:
     """What a reviewer has to know of the merge, by heading."""
     parts = {
         "**These need a person before the merge.** The team and the golden path have changed the same in them:": [
-            f"{one.path}: {'no text; the team has it as it was' if one.binary else 'look for the lines <<<<<<<'}"
-            for one in merged.conflicts
+            f"{one.path}: {_what_to_do(one)}" for one in merged.conflicts
         ],
         "Merged with what the team has changed in them:": _of(merged, Fate.MERGED, Fate.MOVED, Fate.PLACED),
         "Renamed by the golden path:": [f"{one.before} → {one.after}" for one in merged.renames if not one.by_team],
@@ -167,6 +168,13 @@ def told(merged: Merged) -> dict[str, list[str]]:
         ),
     }
     return {heading: lines for heading, lines in parts.items() if lines}
+
+
+def _what_to_do(conflict: Conflict) -> str:
+    if conflict.in_the_way:
+        where = "" if conflict.paths.theirs == conflict.path else f" to {conflict.paths.theirs}"
+        return f"not written{where}, because something of the team's is in its way"
+    return "no text; the team has it as it was" if conflict.binary else "look for the lines <<<<<<<"
 
 
 def silent(merged: Merged) -> list[str]:

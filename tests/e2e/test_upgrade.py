@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,16 @@ def test_what_both_changed_is_a_conflict_in_gits_own_form(team: Team) -> None:
     assert "<<<<<<< the service\nline zwei\n" in proposed and ">>>>>>> note 1.1.0\n" in proposed
     assert "app.py" in team.body().split("need a person")[1]
     assert team.cli.git("my-notes", "show", "main:app.py") == FIRST["app.py"].replace("line 2\n", "line zwei\n")
+
+
+def test_what_stands_in_the_way_of_a_new_file_stays(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.edits(lambda folder: (folder / "docs").symlink_to("lib"))
+    assert team.cli.result("upgrade", "my-notes", "--yes", code=3)["conflicts"] == ["docs/more.md"]
+    assert "docs/more.md: not written, because something of the team's is in its way" in team.body()
+    assert team.cli.git("my-notes", "ls-tree", HEAD, "docs").startswith("120000")
+    replace(team.cli, cwd=team.clone).run("upgrade", "--local", "--yes", code=3)
+    assert (team.clone / "docs").is_symlink() and "docs/more.md" in team.git("ls-files", "--unmerged")
 
 
 def test_what_the_team_deleted_stays_deleted_and_what_it_changed_is_kept(team: Team) -> None:
@@ -320,3 +332,14 @@ def test_killed_anywhere_it_ends_the_same_or_leaves_nothing(team: Team) -> None:
             assert state(team) == wanted, f"killed at point {point}"
         team.cli.run("undo", "last", "--yes", code=None)
     assert state(team) == before
+
+
+def test_a_file_of_the_teams_in_the_place_of_a_folder_is_not_overwritten(team: Team) -> None:
+    def change(folder: Path) -> None:
+        shutil.rmtree(folder / "lib")
+        (folder / "lib").write_text("ours\n")
+
+    team.edits(change)
+    refused = team.cli.run("doctor", "my-notes", "--fix", "--yes", code=1)
+    assert "my-notes: lib is in the way of a new file" in refused.stderr
+    assert team.cli.git("my-notes", "show", "main:lib") == "ours\n"

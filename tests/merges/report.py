@@ -10,7 +10,7 @@ from tests.merges.corpus import SEED
 from tests.merges.counting import Tally, short
 from tests.merges.judge import Result
 from tests.merges.scenario import Clash, Scenario
-from tests.merges.shortcomings import SHORT, SHORT_IN_PROCESS
+from tests.merges.shortcomings import SHORT
 from tests.merges.timing import ROUNDS, Times
 from tests.merges.trial import Trial
 
@@ -149,7 +149,7 @@ def _short(tallies: Sequence[Tally]) -> Iterator[str]:
     yield from _one_by_one(merge.wrong, SHORT)
     known = {trial.scenario.number for trial in merge.wrong}
     yield f"\n**{process.tool}**, beside what its merge does so:\n\n"
-    yield from _one_by_one([trial for trial in process.wrong if trial.scenario.number not in known], SHORT_IN_PROCESS)
+    yield from _one_by_one([trial for trial in process.wrong if trial.scenario.number not in known], SHORT)
     for tally in others:
         yield f"\n**{tally.tool}**, by what the team did × what the golden path did:\n\n"
         for result in Result:

@@ -210,7 +210,15 @@ def test_a_new_file_where_the_team_has_a_folder_is_a_conflict_and_the_folder_sta
         theirs = {path: File(b"y")}
         merged = merge_trees({}, ours, theirs)
         assert merged.tree == ours and merged.fates == {path: Fate.CONFLICT}
-        assert merged.conflicts == (Conflict(path, None, None, theirs[path], Three(path, path, path)),)
+        assert merged.conflicts == (Conflict(path, None, None, theirs[path], Three.of(path), in_the_way=True),)
+
+
+def test_a_new_file_where_the_team_has_a_link_is_a_conflict_too() -> None:
+    for path in ("docs", "docs/more.md"):
+        merged = merge_trees({}, {}, {path: File(b"y")}, others=["docs"])
+        assert merged.tree == {} and merged.fates == {path: Fate.CONFLICT} and merged.conflicts[0].in_the_way
+    merged = merge_trees({"docs": File(b"x")}, {}, {"docs": File(b"y")}, others=["docs"])
+    assert merged.tree == {} and merged.fates == {"docs": Fate.STAYS_DELETED}
 
 
 def test_a_move_to_where_the_team_has_a_folder_leaves_the_file_where_it_is() -> None:
@@ -219,6 +227,7 @@ def test_a_move_to_where_the_team_has_a_folder_leaves_the_file_where_it_is() -> 
     merged = merge_trees(base, ours, theirs)
     assert merged.tree == {"a.py": File(BOTH.encode()), "b/own.md": File(b"x")}
     assert merged.fates == {"a.py": Fate.CONFLICT} and merged.conflicts[0].paths == Three("a.py", "a.py", "b")
+    assert merged.conflicts[0].in_the_way
 
 
 def test_a_move_to_where_the_team_has_something_of_its_own_loses_neither() -> None:
