@@ -99,12 +99,6 @@ Tree = Mapping[str, File]
 """Rendered files by their path in the repository, with `/` between folders."""
 
 
-def folders_of(path: str) -> list[str]:
-    """The folders that a path is in, the innermost first."""
-    parts = path.split("/")
-    return ["/".join(parts[:depth]) for depth in range(len(parts) - 1, 0, -1)]
-
-
 @dataclass(frozen=True)
 class Owner:
     """The mark that a created thing carries, so that another machine can tell whose it is."""

@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from platformctl.folders import folders_of
 from platformctl.merge.git import Git
 from platformctl.merge.three import Three
-from platformctl.model import Tree, folders_of
+from platformctl.model import Tree
 
 _LINES: Final = 3
 _BYTES: Final = 64

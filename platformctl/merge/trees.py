@@ -7,12 +7,13 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from platformctl.folders import folders_of
 from platformctl.merge.content import LABELS, three_way
 from platformctl.merge.git import Git
 from platformctl.merge.renames import follow, moved_folders
 from platformctl.merge.result import Conflict, Fate, Merged, Rename
 from platformctl.merge.three import Three
-from platformctl.model import File, Tree, folders_of
+from platformctl.model import File, Tree
 
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 

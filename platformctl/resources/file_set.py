@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
 from platformctl.errors import BadRecipe, Moved
-from platformctl.model import Address, File, Tree, folders_of
+from platformctl.folders import in_the_way
+from platformctl.model import Address, File, Tree
 from platformctl.overrides import covers
 
 
@@ -74,13 +75,6 @@ def overlay(trees: Sequence[Tree]) -> Tree:
     if both := in_the_way(whole, whole):
         raise BadRecipe(f"{both[0]!r} is rendered as a file and as a folder")
     return whole
-
-
-def in_the_way(places: Collection[str], entries: Iterable[str]) -> list[str]:
-    """What stands where one of the places has a folder, or in a folder where one of them is to be."""
-    taken = {*places}
-    folders = {folder for place in taken for folder in folders_of(place)}
-    return sorted(entry for entry in entries if entry in folders or not taken.isdisjoint(folders_of(entry)))
 
 
 def merged(path: str, before: File, ours: bytes, theirs: File) -> bytes:

@@ -11,10 +11,11 @@ from typing import Any, Final
 from platformctl import answers
 from platformctl.backends.forge import Entry, blob_id
 from platformctl.errors import BadConfig
+from platformctl.folders import in_the_way
 from platformctl.merge import Conflict, Fate, Merged, Three, merge_trees
 from platformctl.migration_script import run
 from platformctl.model import File, Tree
-from platformctl.resources.file_set import FileSet, in_the_way
+from platformctl.resources.file_set import FileSet
 from platformctl.rewriting import ANYTHING, rewritten
 
 _FILES: Final = ("100644", "100755")

@@ -17,9 +17,10 @@ from platformctl import answers
 from platformctl.action import Applied, Branches, Inputs, Proposed
 from platformctl.backends.forge import Commit, Entry, Forge, Proposal, blob_id
 from platformctl.errors import BadConfig, Moved, Protected
+from platformctl.folders import in_the_way
 from platformctl.model import UNKNOWN, Address, Change, Difference, File, Json, Kind, Observed, Tree
 from platformctl.resources.file_commits import ATTEMPTS, PAUSE, message, revision, update_subject
-from platformctl.resources.file_set import FileSet, in_the_way, merged, overlay
+from platformctl.resources.file_set import FileSet, merged, overlay
 from platformctl.resources.file_undo import FileUndo
 from platformctl.resources.file_upgrade import silent, told, upgraded
 from platformctl.resources.proposals import UPGRADE, body, head_of, words

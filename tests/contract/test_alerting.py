@@ -272,6 +272,7 @@ def test_a_shared_file_as_platformctl_left_it_is_told_from_one_that_was_edited(
     assert seen and not seen.routed and list(seen.absent) == ["shared"]
 
 
+@pytest.mark.slow
 def test_of_many_services_at_once_none_is_lost(tmp_path: Path, folder: Path) -> None:
     names = [f"svc-{number}" for number in range(20)]
 

@@ -124,6 +124,7 @@ def test_the_first_diagnostic_is_the_message_with_its_place(place: Place, home: 
         place.terraform(home).plan(replace(workspace(module), source=str(module / "nowhere")))
 
 
+@pytest.mark.slow
 def test_a_program_that_hangs_is_stopped(place: Place, home: Path, module: Path) -> None:
     terraform = place.terraform(home, timeout=2)
     planned = terraform.plan(workspace(module, wait=60))
@@ -143,6 +144,7 @@ def test_a_damaged_state_is_left_as_it_is(home: Path, module: Path) -> None:
         assert file.read_bytes() == damage
 
 
+@pytest.mark.slow
 def test_a_state_that_an_orphan_could_not_hand_over_is_taken_in(home: Path, module: Path) -> None:
     """platformctl is killed while Terraform applies; Terraform goes on, finds nobody, and keeps its state aside."""
     program = f"""

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2] / "platformctl"
 
 LAYERS = [
-    {"model", "errors", "schemas"},
+    {"model", "errors", "folders", "schemas"},
     {"events", "action", "document", "references", "locks", "port", "page", "unified"},
     {
         "adoption",

@@ -77,6 +77,7 @@ def test_nothing_to_do_starts_nothing(tmp_path: Path) -> None:
     assert run(tmp_path, []) == {}
 
 
+@pytest.mark.slow
 def test_one_that_hangs_is_ended_with_what_it_has_started(tmp_path: Path) -> None:
     found = run(tmp_path, ["hangs-1", "fine-1", "hangs-2", "fine-2"], timeout=1)
     assert found["hangs-1"] == found["hangs-2"] == Lost("it gave no answer within 1 s")
@@ -97,6 +98,7 @@ def test_others_do_not_wait_for_one_that_hangs(tmp_path: Path, monkeypatch: pyte
     assert gone(processes(tmp_path))
 
 
+@pytest.mark.slow
 def test_processes_beside_slow_ones_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "_SLOW", 0.1)
     monkeypatch.setattr(pool, "_SPARE", 2)

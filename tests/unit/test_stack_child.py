@@ -139,6 +139,7 @@ def test_nothing_outlives_a_parent_that_is_killed(how: signal.Signals, tmp_path:
         assert until(lambda: not any(map(alive, all_of_them)), 2)
 
 
+@pytest.mark.slow
 def test_a_child_that_will_not_hear_is_ended_too_when_its_parent_is_killed(tmp_path: Path) -> None:
     deaf = FAMILY.replace("sleep 60", "sleep 61").replace("sh -c '", "trap '' TERM; sh -c 'trap \"\" TERM; ")
     command = [sys.executable, "-c", PARENT, str(tmp_path), deaf]
