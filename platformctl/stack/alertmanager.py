@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from platformctl.errors import BadConfig
 from platformctl.model import Json
-from platformctl.stack.child import Child
+from platformctl.stack.child import Child, Program
 from platformctl.stack.durations import duration, seconds
 from platformctl.stack.loopback import HOST, answers, free_port, wait_or_end
 from platformctl.stack.tools import Tools
@@ -81,12 +81,12 @@ def _faster(route: Mapping[str, Json], speed: float) -> dict[str, Json]:
     return faster
 
 
-class Alertmanager:
+class Alertmanager(Program):
     """One that runs, at `url`."""
 
     def __init__(self, url: str, child: Child) -> None:
         self.url = url
-        self.child = child
+        super().__init__(child)
 
     @classmethod
     def start(cls, tools: Tools, folder: Path, *, configuration: str, port: int = 0) -> Alertmanager:
@@ -110,13 +110,3 @@ class Alertmanager:
         started = cls(f"http://{address}", child)
         wait_or_end(lambda: answers(f"{started.url}/-/ready"), child, _READY, "Alertmanager")
         return started
-
-    def stop(self) -> None:
-        """End it."""
-        self.child.stop()
-
-    def __enter__(self) -> Alertmanager:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.stop()

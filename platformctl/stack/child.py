@@ -12,9 +12,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from platformctl.errors import ToolFailed
+from platformctl.stack.running import Running
 
 _GUARD: Final = "trap '' HUP INT TERM; echo; read -r nothing; kill -TERM 0; sleep 2; kill -KILL 0"
 """What is polite is heard by the group alone; the last word, two seconds later, ends the guard too."""
@@ -22,7 +23,7 @@ _TAIL: Final = 64 * 1024
 """Bytes at the end of a log that are looked at; lines are shorter than that together."""
 
 
-class Child:
+class Child(Running):
     """One running program, with everything that it starts in its process group."""
 
     def __init__(
@@ -96,11 +97,16 @@ class Child:
             _end(self._guard)
             self._process.wait()
 
-    def __enter__(self) -> Child:
-        return self
 
-    def __exit__(self, *_: Any) -> None:
-        self.stop()
+class Program(Running):
+    """A program that runs as a child."""
+
+    def __init__(self, child: Child) -> None:
+        self.child = child
+
+    def stop(self) -> None:
+        """End it."""
+        self.child.stop()
 
 
 def _guard() -> subprocess.Popen[bytes]:

@@ -10,6 +10,7 @@ from typing import Any
 from platformctl.errors import ToolFailed
 from platformctl.model import Json
 from platformctl.stack.loopback import HOST
+from platformctl.stack.running import Running
 
 Span = Mapping[str, Json]
 """`trace_id`, `span_id`, `parent_span_id` (hexadecimal), `name`, `kind` (`server`), `start` and `end` (Unix seconds),
@@ -17,7 +18,7 @@ Span = Mapping[str, Json]
 name), `events` (names)."""
 
 
-class Collector:
+class Collector(Running):
     """Takes spans from the moment that it is made until `stop`, and keeps the newest of them, `keep` at most.
 
     `count` is how many came. Raises `ToolFailed` when it cannot listen.
@@ -70,12 +71,6 @@ class Collector:
     def stop(self) -> None:
         """Listen no longer."""
         self._server.stop(None).wait()
-
-    def __enter__(self) -> Collector:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.stop()
 
 
 def _span(span: Any, resource: Any, scope: Any) -> Span:

@@ -9,11 +9,11 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from platformctl.errors import ToolFailed
 from platformctl.model import Json
-from platformctl.stack.child import Child
+from platformctl.stack.child import Child, Program
 from platformctl.stack.loopback import HOST, answers, free_port, wait_until
 from platformctl.stack.tools import Tools
 
@@ -21,12 +21,12 @@ _READY: Final = 120.0
 """Seconds that it may take to start; the first time it makes a database."""
 
 
-class Grafana:
+class Grafana(Program):
     """One that runs, or is starting, at `url`; who looks needs no account."""
 
     def __init__(self, url: str, child: Child) -> None:
         self.url = url
-        self.child = child
+        super().__init__(child)
 
     @classmethod
     def start(
@@ -59,16 +59,6 @@ class Grafana:
     def wait(self, seconds: float = _READY) -> None:
         """Wait until it answers. Raises `ToolFailed` with the end of its log when it ends, or does not get there."""
         wait_until(lambda: answers(f"{self.url}/api/health"), self.child, seconds, "Grafana")
-
-    def stop(self) -> None:
-        """End it."""
-        self.child.stop()
-
-    def __enter__(self) -> Grafana:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.stop()
 
 
 def settings(folder: Path, port: int) -> dict[str, str]:

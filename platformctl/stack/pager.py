@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 
 from platformctl.model import Json
 from platformctl.stack.loopback import HOST
+from platformctl.stack.running import Running
 
 Event = Mapping[str, Json]
 
@@ -33,7 +34,7 @@ _LARGEST: Final = 512 * 1024
 """Bytes of an event at most. ("Overview", Size Limits)"""
 
 
-class Pager:
+class Pager(Running):
     """Takes events from the moment that it is made until `stop`.
 
     `events` and `refused` have what came, in order, each with the Unix seconds at which it did; `told` hears of each
@@ -76,12 +77,6 @@ class Pager:
         """Listen no longer."""
         self._server.shutdown()
         self._server.server_close()
-
-    def __enter__(self) -> Pager:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.stop()
 
 
 class _Server(ThreadingHTTPServer):

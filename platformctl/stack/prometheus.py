@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from platformctl.errors import ToolFailed
 from platformctl.model import Json
-from platformctl.stack.child import Child
+from platformctl.stack.child import Child, Program
 from platformctl.stack.durations import duration
 from platformctl.stack.loopback import HOST, answers, free_port, get, wait_or_end
 from platformctl.stack.tools import Tools
@@ -51,12 +51,12 @@ class Samples:
     points: Sequence[tuple[float, float]]
 
 
-class Prometheus:
+class Prometheus(Program):
     """One that runs, at `url`."""
 
     def __init__(self, url: str, child: Child) -> None:
         self.url = url
-        self.child = child
+        super().__init__(child)
 
     @classmethod
     def start(
@@ -131,16 +131,6 @@ class Prometheus:
     def rules(self) -> Sequence[Mapping[str, Json]]:
         """Every rule of every group: `name`, `type`, `health` (`ok`, `err`, `unknown`), `lastError`."""
         return [rule for group in self.ask("rules")["groups"] for rule in group["rules"]]
-
-    def stop(self) -> None:
-        """End it."""
-        self.child.stop()
-
-    def __enter__(self) -> Prometheus:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.stop()
 
 
 def _configuration(targets: Sequence[Target], rules: bool, alertmanager: str, interval: float) -> Mapping[str, Json]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from platformctl.errors import ToolFailed
 from platformctl.model import Json
-from platformctl.stack.child import Child
+from platformctl.stack.child import Child, Program
 from platformctl.stack.loopback import HOST, free_port, listens, wait_or_end
 from platformctl.stack.tools import Tools
 
@@ -19,13 +19,13 @@ _ANSWER: Final = 30.0
 """Seconds that one command may take."""
 
 
-class Redis:
+class Redis(Program):
     """One that runs, at `url`."""
 
     def __init__(self, port: int, child: Child, client: str) -> None:
         self.port = port
         self.url = f"redis://{HOST}:{port}/0"
-        self.child = child
+        super().__init__(child)
         self._client = client
 
     @classmethod
@@ -52,13 +52,3 @@ class Redis:
             said = " ".join((done.stderr or done.stdout).split())
             raise ToolFailed(f"Redis refuses {command[0]}: {said}", where=self.url)
         return json.loads(done.stdout)
-
-    def stop(self) -> None:
-        """End it."""
-        self.child.stop()
-
-    def __enter__(self) -> Redis:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.stop()

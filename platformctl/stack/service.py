@@ -6,10 +6,10 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from platformctl.model import Json
-from platformctl.stack.child import Child
+from platformctl.stack.child import Child, Program
 from platformctl.stack.loopback import HOST, answers, free_port, listens, wait_until
 from platformctl.stack.tools import Tools
 
@@ -21,14 +21,14 @@ INSTALL: Final = 600.0
 """Seconds until it is ready; the first time, `make` fetches what it needs."""
 
 
-class Service:
+class Service(Program):
     """One that runs, or is being made ready, at `url`."""
 
     def __init__(self, name: str, port: int, ready_path: str, child: Child) -> None:
         self.name = name
         self.port = port
         self.url = f"http://{HOST}:{port}"
-        self.child = child
+        super().__init__(child)
         self._ready_path = ready_path
 
     @classmethod
@@ -72,12 +72,6 @@ class Service:
     def stop(self) -> None:
         """End it; it has time to finish what it has begun."""
         self.child.stop(_PATIENCE)
-
-    def __enter__(self) -> Service:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.stop()
 
 
 def parsed(line: str) -> Mapping[str, Json] | str:
