@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from platformctl.testing.github import FakeGitHub
-from platformctl.testing.github.exchange import Exchange
 from platformctl.testing.github.routes import ROUTES
+from platformctl.testing.wire.exchange import Exchange
 from tests.openapi import tour
 from tests.openapi.exchanges import needless, problems
 

@@ -20,7 +20,7 @@ from platformctl.model import Change, Difference, Kind, Observed, Owner, Plane
 from platformctl.resources.deployment_environment import DeploymentEnvironment
 from platformctl.resources.pipeline_settings import PipelineSettings
 from platformctl.testing.github import FakeGitHub
-from platformctl.testing.github.faults import Fault
+from platformctl.testing.wire.faults import Fault
 from platformctl.wiring import Wiring
 from tests.github import TOKEN, VARIABLE, completed, platform
 

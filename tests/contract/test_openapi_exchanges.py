@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from platformctl.testing.github.exchange import Exchange
+from platformctl.testing.wire.exchange import Exchange
 from tests.openapi.exchanges import needless, problems
 
 _JSON: Final = {"Content-Type": "application/json; charset=utf-8"}

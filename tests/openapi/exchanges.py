@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Final
 
-from platformctl.testing.github.exchange import Exchange
+from platformctl.testing.wire.exchange import Exchange
 from tests.openapi.allowed import ALLOWED
 from tests.openapi.description import Description, Operation, described
 from tests.openapi.schemas import Validator

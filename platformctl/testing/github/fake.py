@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from platformctl.testing.github import snapshot
-from platformctl.testing.github.exchange import Exchange
-from platformctl.testing.github.faults import Faults
 from platformctl.testing.github.forge import Forge, Moment
 from platformctl.testing.github.limits import Limits
-from platformctl.testing.github.server import Server
 from platformctl.testing.github.tokens import LIFETIME, App, Token
 from platformctl.testing.github.world import Site, Team, User
+from platformctl.testing.wire.fake import Fake
+from platformctl.testing.wire.server import Server
 
 _ACTIONS: Final = 15368
 """The id of the App that runs workflows on github.com."""
 
 
-class FakeGitHub:
+class FakeGitHub(Fake):
     """One organisation's GitHub on the loopback interface, as a context manager.
 
     `folder` holds its git repositories and has to be empty or missing. `plan` is `enterprise` or `team`; only the first
@@ -47,24 +44,13 @@ class FakeGitHub:
         if folder.exists() and any(folder.iterdir()):
             raise ValueError(f"{folder} is not empty")
         folder.mkdir(parents=True, exist_ok=True)
-        self._server = Server(port)
-        web = f"http://127.0.0.1:{self._server.port}"
+        server = Server(port, "github.com")
+        web = f"http://127.0.0.1:{server.port}"
         api = f"{web}/api/v3" if enterprise_server else web
         site = Site(folder, organisation, api, web, plan, rulesets, enterprise_server, version, "")
         site.created = site.now()
         self._forge = Forge(site)
-        self._server.forge = self._forge
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.stop()
-        self._thread.join()
+        super().__init__(server, self._forge)
 
     @property
     def url(self) -> str:
@@ -90,16 +76,6 @@ class FakeGitHub:
     def limits(self) -> Limits:
         """The rate limit; `limits.limit` can be set."""
         return self._forge.limits
-
-    @property
-    def faults(self) -> Faults:
-        """Where bad weather is ordered."""
-        return self._forge.faults
-
-    @property
-    def exchanges(self) -> list[Exchange]:
-        """Every request with its answer, in order. Tokens stand in the request's headers as they were sent."""
-        return self._forge.exchanges
 
     def user(self, login: str, role: str = "member") -> User:
         """Make somebody known: `admin` or `member` of the organisation, or with an empty role a stranger."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import threading
 import traceback
 from collections import deque
 from contextlib import suppress
@@ -13,12 +12,13 @@ from typing import Final
 
 from platformctl.testing.github import api, git_http, limits, routes
 from platformctl.testing.github.errors import Refused, not_found
-from platformctl.testing.github.exchange import Exchange, Request, Response
-from platformctl.testing.github.faults import Fault, Faults
 from platformctl.testing.github.limits import Limits
 from platformctl.testing.github.routes import Call
 from platformctl.testing.github.tokens import NOBODY, Keyring, Token
 from platformctl.testing.github.world import Site, World
+from platformctl.testing.wire.answering import Answering
+from platformctl.testing.wire.exchange import Request, Response
+from platformctl.testing.wire.faults import Fault
 
 _REMEMBERED: Final = 200
 """Worlds of before that are kept for stale answers."""
@@ -37,26 +37,17 @@ class Moment:
     past: tuple[World, ...]
 
 
-class Forge:
+class Forge(Answering):
     """One forge. Thread-safe: it answers one request after the other."""
 
     def __init__(self, site: Site) -> None:
+        super().__init__()
         self.site = site
         self.world = World(site)
         self.keyring = Keyring()
         self.limits = Limits()
-        self.faults = Faults()
-        self.exchanges: list[Exchange] = []
-        self.lock = threading.RLock()
         self._past: deque[World] = deque(maxlen=_REMEMBERED)
         self._numbers = itertools.count(1)
-
-    def answer(self, request: Request) -> Response:
-        """Act on a request and record it."""
-        with self.lock:
-            response = self.act(request)
-            self.record(request, response)
-            return response
 
     def act(self, request: Request) -> Response:
         """Act on a request: the answer that it deserves."""
@@ -94,26 +85,12 @@ class Forge:
             refused = Refused(int(fault.kind), "Server Error")
         return self._dressed(request, token, _refusal(refused))
 
-    def record(self, request: Request, sent: Response | None) -> None:
-        """Add to `exchanges`; nothing sent is status 0."""
-        template = ""
+    def template(self, request: Request) -> str:
+        """The endpoint's path in GitHub's OpenAPI description; empty for git over HTTP and for unknown paths."""
         if (path := self._api_path(request)) is not None:
             with suppress(Refused):
-                template = routes.find(request.method, path)[0].template
-        with self.lock:
-            self.exchanges.append(
-                Exchange(
-                    request.method,
-                    request.path,
-                    request.query,
-                    request.headers,
-                    request.body,
-                    sent.status if sent else 0,
-                    sent.headers if sent else {},
-                    sent.content if sent else b"",
-                    template,
-                )
-            )
+                return routes.find(request.method, path)[0].template
+        return ""
 
     def remember(self) -> Moment:
         """Everything that requests can change, to return to."""

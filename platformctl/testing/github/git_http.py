@@ -9,12 +9,12 @@ from urllib.parse import quote, unquote
 
 from platformctl.testing.github import access, moves, protection, rules, workflows
 from platformctl.testing.github.errors import Refused, not_found
-from platformctl.testing.github.exchange import Request, Response
 from platformctl.testing.github.moves import Move
 from platformctl.testing.github.objects import ENVIRONMENT
 from platformctl.testing.github.repository import Repository
 from platformctl.testing.github.tokens import Token
 from platformctl.testing.github.world import World
+from platformctl.testing.wire.exchange import Request, Response
 
 _PATH: Final = re.compile(r"/([^/]+)/([^/]+?)(?:\.git)?/(info/refs|git-upload-pack|git-receive-pack|HEAD|objects/.+)")
 _NOTHING: Final = "0" * 40

@@ -10,12 +10,13 @@ from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from platformctl.testing.github import access
+from platformctl.testing.github.body import Body
 from platformctl.testing.github.errors import not_found
-from platformctl.testing.github.exchange import Body, Request, Response
 from platformctl.testing.github.limits import Limits
 from platformctl.testing.github.repository import Repository
 from platformctl.testing.github.tokens import Keyring, Token
 from platformctl.testing.github.world import Site, World
+from platformctl.testing.wire.exchange import Request, Response
 
 _PER_PAGE: Final = 30
 _PER_PAGE_LIMIT: Final = 100

@@ -11,10 +11,10 @@ import json
 import re
 from typing import Any, Final
 
-from platformctl.testing.github.exchange import Request
 from platformctl.testing.grafana.access import Token, allowed, everywhere, granted
 from platformctl.testing.grafana.errors import failed
 from platformctl.testing.grafana.world import Dashboard, Folder, World, checked_uid
+from platformctl.testing.wire.exchange import Request
 
 _PATH: Final = re.compile(
     r"/apis/(?P<group>[a-z.]+)(/(?P<version>v[0-9a-z]+)/namespaces/(?P<namespace>[^/]+)/(?P<rest>.+))?"

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any
 
-from platformctl.testing.github.exchange import Exchange
-from platformctl.testing.github.faults import Faults
-from platformctl.testing.github.server import Server
 from platformctl.testing.grafana.access import ROLES, Token
 from platformctl.testing.grafana.site import Site
 from platformctl.testing.grafana.world import Folder, Release
+from platformctl.testing.wire.fake import Fake
+from platformctl.testing.wire.server import Server
 
 
-class FakeGrafana:
+class FakeGrafana(Fake):
     """One organisation's Grafana on the loopback interface, as a context manager.
+
+    Of its faults, `rate_limit` and `secondary` are a 429 with Retry-After, and `stale` is none: it reads what it wrote.
 
     `version` decides which APIs there are and how strict they are: below 12 there is `/api` alone. `dashboards` and
     `folders` are the versions of both groups below `/apis`, where they are to be others. Port 0 is any free one.
@@ -37,19 +36,7 @@ class FakeGrafana:
         release.dashboards = release.dashboards if dashboards is None else dashboards
         release.folders = release.folders if folders is None else folders
         self._site = Site(release)
-        self._server = Server(port)
-        self._server.forge = cast(Any, self._site)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.stop()
-        self._thread.join()
+        super().__init__(Server(port, "Grafana"), self._site)
 
     @property
     def url(self) -> str:
@@ -60,16 +47,6 @@ class FakeGrafana:
     def version(self) -> str:
         """The version that it is like."""
         return self._site.world.release.version
-
-    @property
-    def faults(self) -> Faults:
-        """Where bad weather is ordered; `rate_limit` and `secondary` are a 429 with Retry-After."""
-        return self._site.faults
-
-    @property
-    def exchanges(self) -> list[Exchange]:
-        """Every request with its answer, in order. Tokens stand in the request's headers as they were sent."""
-        return self._site.exchanges
 
     def token(self, text: str, role: str = "admin", organisation: int = 1) -> str:
         """Let a service account's token be known."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from platformctl.testing.github.exchange import Request
 from platformctl.testing.grafana.access import Token, allowed, everywhere, granted
 from platformctl.testing.grafana.errors import Refused, denied, said
 from platformctl.testing.grafana.world import Dashboard, Folder, World, checked_uid
+from platformctl.testing.wire.exchange import Request
 
 _DASHBOARD: Final = "/api/dashboards/uid/"
 _FOLDER: Final = "/api/folders/"

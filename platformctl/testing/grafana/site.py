@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import threading
 import traceback
 from typing import Any
 
-from platformctl.testing.github.exchange import Exchange, Request, Response
-from platformctl.testing.github.faults import Fault, Faults
 from platformctl.testing.grafana import legacy
 from platformctl.testing.grafana.access import Token
 from platformctl.testing.grafana.apis import Resources
 from platformctl.testing.grafana.errors import Refused, failed, said
 from platformctl.testing.grafana.world import Release, World
+from platformctl.testing.wire.answering import Answering
+from platformctl.testing.wire.exchange import Request, Response
+from platformctl.testing.wire.faults import Fault
 
 
-class Site:
+class Site(Answering):
     """One Grafana. Thread-safe: it answers one request after the other."""
 
     def __init__(self, release: Release) -> None:
+        super().__init__()
         self.world = World(release)
         self.tokens: dict[str, Token] = {}
-        self.faults = Faults()
-        self.exchanges: list[Exchange] = []
-        self.lock = threading.RLock()
-
-    def answer(self, request: Request) -> Response:
-        """Act on a request and record it."""
-        with self.lock:
-            response = self.act(request)
-            self.record(request, response)
-            return response
 
     def act(self, request: Request) -> Response:
         """The answer that a request deserves."""
@@ -48,24 +39,6 @@ class Site:
         if fault.kind in ("rate_limit", "secondary"):
             return Response(429, {"message": "Too many requests"}, {"Retry-After": str(int(fault.seconds))})
         return Response(int(fault.kind), b"<html>trouble</html>", {"Content-Type": "text/html"})
-
-    def record(self, request: Request, sent: Response | None) -> None:
-        """Add to `exchanges`; nothing sent is status 0."""
-        status, headers, content = (sent.status, sent.headers, sent.content) if sent else (0, {}, b"")
-        with self.lock:
-            self.exchanges.append(
-                Exchange(
-                    request.method,
-                    request.path,
-                    request.query,
-                    request.headers,
-                    request.body,
-                    status,
-                    headers,
-                    content,
-                    "",
-                )
-            )
 
     def _act(self, request: Request) -> Response:
         if request.path == "/api/health":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from platformctl.testing.github import FakeGitHub
-from platformctl.testing.github.faults import Fault
+from platformctl.testing.wire.faults import Fault
 from tests.openapi.tour.caller import Caller
 
 

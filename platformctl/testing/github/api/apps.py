@@ -8,9 +8,9 @@ from platformctl.testing.github import access
 from platformctl.testing.github.api.repository_bodies import embedded
 from platformctl.testing.github.api.users import ORGANISATION_ID, organisation_account
 from platformctl.testing.github.errors import Refused, not_found, unprocessable
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.routes import Call, route
 from platformctl.testing.github.tokens import App
+from platformctl.testing.wire.exchange import Response
 
 
 def _app(call: Call) -> App:

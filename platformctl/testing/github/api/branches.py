@@ -7,9 +7,9 @@ from typing import Any
 from platformctl.testing.github import access, moves, rules
 from platformctl.testing.github.api.commits import commit_fields
 from platformctl.testing.github.errors import Refused, unprocessable
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.moves import Move
 from platformctl.testing.github.routes import Call, route
+from platformctl.testing.wire.exchange import Response
 
 
 def _protected(call: Call, branch: str) -> bool:

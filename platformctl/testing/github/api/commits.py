@@ -8,9 +8,9 @@ from typing import Any
 from platformctl.testing.github import commits, trees
 from platformctl.testing.github.api.git_objects import UNSIGNED, signed
 from platformctl.testing.github.errors import Refused, not_found, unprocessable
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.routes import Call, route
 from platformctl.testing.github.trees import Entry
+from platformctl.testing.wire.exchange import Response
 
 
 def commit_fields(call: Call, sha: str) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from platformctl.testing.github import commits, moves, protection, trees, workfl
 from platformctl.testing.github.api import git_objects
 from platformctl.testing.github.commits import Commit
 from platformctl.testing.github.errors import Refused, invalid_request, not_found, unprocessable
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.moves import Move
 from platformctl.testing.github.routes import Call, route
 from platformctl.testing.github.trees import TREE, Entry
+from platformctl.testing.wire.exchange import Response
 
 
 def _fields(call: Call, path: str, entry: Entry, ref: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any
 from platformctl.testing.github.api.teams import team_fields
 from platformctl.testing.github.api.users import account
 from platformctl.testing.github.errors import Refused, not_found
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.routes import Call, route
+from platformctl.testing.wire.exchange import Response
 
 _PATH = "/repos/{owner}/{repo}/environments/{environment_name}"
 _LONGEST_WAIT = 43_200

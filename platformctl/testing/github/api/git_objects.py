@@ -10,9 +10,9 @@ from platformctl.testing.github import commits, trees, workflows
 from platformctl.testing.github.api.users import actor
 from platformctl.testing.github.commits import Commit, Signature
 from platformctl.testing.github.errors import Refused, invalid_request, unprocessable
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.routes import Call, route
 from platformctl.testing.github.trees import KINDS, Entry
+from platformctl.testing.wire.exchange import Response
 
 
 def decoded(text: str) -> bytes:

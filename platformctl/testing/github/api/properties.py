@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from platformctl.testing.github import access
+from platformctl.testing.github.body import Body
 from platformctl.testing.github.errors import Refused, not_found, validation_failed
-from platformctl.testing.github.exchange import Body, Response
 from platformctl.testing.github.routes import Call, route
+from platformctl.testing.wire.exchange import Response
 
 _TYPES: Final = ("string", "single_select", "multi_select", "true_false", "url")
 

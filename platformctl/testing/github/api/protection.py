@@ -7,8 +7,8 @@ from typing import Any, Final
 from platformctl.testing.github.api.teams import team_fields
 from platformctl.testing.github.api.users import user_account
 from platformctl.testing.github.errors import Refused, invalid_request
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.routes import Call, route
+from platformctl.testing.wire.exchange import Response
 
 _PATH: Final = "/repos/{owner}/{repo}/branches/{branch}/protection"
 _FLAGS: Final = (

@@ -9,9 +9,9 @@ from platformctl.testing.github.api.commits import differences
 from platformctl.testing.github.api.repository_bodies import embedded
 from platformctl.testing.github.api.users import actor, organisation_account, user_account
 from platformctl.testing.github.errors import Refused, error, not_found, validation_failed
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.repository import Pull
 from platformctl.testing.github.routes import Call, route
+from platformctl.testing.wire.exchange import Response
 
 
 def found(call: Call) -> Pull:

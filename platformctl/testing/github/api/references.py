@@ -12,9 +12,9 @@ from typing import Any
 
 from platformctl.testing.github import commits, moves, protection
 from platformctl.testing.github.errors import not_found, unprocessable
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.moves import Move
 from platformctl.testing.github.routes import Call, route
+from platformctl.testing.wire.exchange import Response
 
 _WELL_FORMED = re.compile(
     r"refs/[^/]+/(?!.*(?:\.\.|//|@\{|\.lock(?:/|$)|/\.|[\x00-\x20~^:?*\[\\\x7f]))[^/.].*(?<![/.])"

@@ -9,13 +9,14 @@ from platformctl.testing.github import access, commits, moves, trees
 from platformctl.testing.github.api import properties
 from platformctl.testing.github.api.repository_bodies import full, minimal
 from platformctl.testing.github.api.users import actor
+from platformctl.testing.github.body import Body
 from platformctl.testing.github.errors import Refused, error, validation_failed
-from platformctl.testing.github.exchange import Body, Response
 from platformctl.testing.github.moves import Move
 from platformctl.testing.github.objects import Objects
 from platformctl.testing.github.repository import SETTINGS, Repository
 from platformctl.testing.github.routes import Call, route
 from platformctl.testing.github.trees import Entry
+from platformctl.testing.wire.exchange import Response
 
 _NAME: Final = re.compile(r"[\w.-]{1,100}", re.ASCII)
 

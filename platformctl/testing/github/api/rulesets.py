@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from platformctl.testing.github import access, protection, rules
 from platformctl.testing.github.errors import Refused, not_found, validation_failed
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.routes import Call, route
+from platformctl.testing.wire.exchange import Response
 
 _ENFORCED: Final = {
     "creation",

@@ -8,9 +8,9 @@ from typing import Any
 
 from platformctl.testing.github.api.variables import checked_name
 from platformctl.testing.github.errors import Refused, not_found, unprocessable
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.repository import Repository
 from platformctl.testing.github.routes import Call, route
+from platformctl.testing.wire.exchange import Response
 
 _PATH = "/repos/{owner}/{repo}/actions/secrets"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from platformctl.testing.github.errors import not_found, unprocessable
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.routes import Call, route
+from platformctl.testing.wire.exchange import Response
 
 _FIXES = "dependabot_security_updates"
 

@@ -12,8 +12,8 @@ from platformctl.testing.github.api.commits import resolved
 from platformctl.testing.github.api.repository_bodies import minimal
 from platformctl.testing.github.api.users import actor, user_account
 from platformctl.testing.github.errors import Refused, invalid_request, unprocessable
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.routes import Call, route
+from platformctl.testing.wire.exchange import Response
 
 
 def _status_fields(call: Call, sha: str, status: dict[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from platformctl.testing.github import access
 from platformctl.testing.github.api.repository_bodies import embedded
 from platformctl.testing.github.api.users import ORGANISATION_ID, organisation_fields
 from platformctl.testing.github.errors import not_found, unprocessable
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.routes import Call, route
 from platformctl.testing.github.world import Site, Team
+from platformctl.testing.wire.exchange import Response
 
 _OLD_WORDS: Final = {"read": "pull", "write": "push"}
 _WITH_ROLES: Final = "application/vnd.github.v3.repository+json"

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from platformctl.testing.github.errors import Refused, not_found
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.routes import Call, route
+from platformctl.testing.wire.exchange import Response
 
 _PATH = "/repos/{owner}/{repo}/actions/variables"
 _SIZE = 48 * 1024

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from platformctl.testing.github.errors import Refused
-from platformctl.testing.github.exchange import Response
 from platformctl.testing.github.routes import Call, route
+from platformctl.testing.wire.exchange import Response
 
 _PATH = "/repos/{owner}/{repo}/actions/permissions/access"
 

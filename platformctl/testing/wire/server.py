@@ -12,23 +12,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from platformctl.testing.github.exchange import Request, Response
-from platformctl.testing.github.faults import Fault
-from platformctl.testing.github.forge import Forge
+from platformctl.testing.wire.answering import Answering
+from platformctl.testing.wire.exchange import Request, Response
+from platformctl.testing.wire.faults import Fault
 
 _PATIENCE: Final = 60.0
 """Seconds after which a silent connection is closed."""
 
 
 class Server(ThreadingHTTPServer):
-    """Serves one forge on the loopback interface."""
+    """Serves one world on the loopback interface."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, name: str) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.forge: Forge
+        self.name = name
+        self.answering: Answering
         self.stopping = threading.Event()
         self.resetting: set[socket.socket] = set()
         """Connections that end without a goodbye."""
@@ -81,32 +82,32 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         request = self._request()
-        forge = self.server.forge
-        fault = forge.faults.next(request)
+        world = self.server.answering
+        fault = world.faults.next(request)
         if fault is None:
-            self._send(request, forge.answer(request))
+            self._send(request, world.answer(request))
         elif fault.kind.startswith("reset"):
             if fault.kind == "reset_after":
-                forge.act(request)
-            forge.record(request, None)
+                world.act(request)
+            world.record(request, None)
             self._reset()
         elif fault.kind == "hang":
             if fault.acted:
-                forge.act(request)
-            forge.record(request, None)
+                world.act(request)
+            world.record(request, None)
             self.server.stopping.wait(fault.seconds)
             self.close_connection = True
         else:
             self._send(request, self._weather(request, fault))
 
     def _weather(self, request: Request, fault: Fault) -> Response:
-        forge = self.server.forge
+        world = self.server.answering
         if fault.kind == "stale":
-            return forge.stale(request)
+            return world.stale(request)
         if fault.acted:
-            forge.act(request)
-        response = forge.broken(request, fault)
-        forge.record(request, response)
+            world.act(request)
+        response = world.broken(request, fault)
+        world.record(request, response)
         return response
 
     def _send(self, request: Request, response: Response) -> None:
@@ -150,7 +151,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_response(self, code: int, message: str | None = None) -> None:
         self.send_response_only(code, message)
-        self.send_header("Server", "github.com")
+        self.send_header("Server", self.server.name)
         self.send_header("Date", self.date_time_string())
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - names of http.server

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from platformctl.testing.github.exchange import Request
+from platformctl.testing.wire.exchange import Request
 
 KINDS: Final = ("reset_before", "reset_after", "500", "502", "503", "rate_limit", "secondary", "hang", "stale")
 
