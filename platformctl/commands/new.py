@@ -13,6 +13,7 @@ from platformctl.commands import run
 from platformctl.commands.init import ensure_prepared
 from platformctl.commands.run import Outcome
 from platformctl.commands.session import Approve, Session
+from platformctl.commands.versions import check_version
 from platformctl.document import Document
 from platformctl.engine import plan as planning
 from platformctl.engine.request import Request
@@ -55,7 +56,7 @@ def new(options: Options, session: Session, approve: Approve, ask: Ask | None = 
     try:
         request = requested(session, recipe, answers, adopt=options.adopt)
         if not check_same(session, request):
-            check_version(session, recipe, allowed=options.allow_withdrawn)
+            _check_path(session, options, recipe)
             check_access(session, request)
         return run.carry_out(session, request, approve, run.unfinished(session, request))
     finally:
@@ -68,7 +69,7 @@ def plan(options: Options, session: Session, ask: Ask | None = None) -> tuple[Pl
     with session.scratch() as prepared:
         request = requested(prepared, recipe, answers, adopt=options.adopt)
         if not check_same(prepared, request):
-            check_version(prepared, recipe, allowed=options.allow_withdrawn)
+            _check_path(prepared, options, recipe)
             check_access(prepared, request)
         return planning.make(request), recipe
 
@@ -80,20 +81,19 @@ def requested(session: Session, recipe: Recipe, answers: Mapping[str, Json], *, 
     return session.request(recipe, answers, adopt=adopt or record is not None, overrides=overrides)
 
 
-def check_version(session: Session, recipe: Recipe, *, allowed: bool) -> None:
-    """Tell what is said of a version. Raises `BadInput` for one that is withdrawn or has ended, unless `allowed`."""
+def _check_path(session: Session, options: Options, recipe: Recipe) -> None:
+    """Tell what is said of the path and its version. Raises `BadInput` for a version that is not to be taken."""
     path = session.wiring.golden_path(recipe.path)
     if path.lifecycle == "deprecated":
         session.stream().emit(Type.NOTE, message=f"golden path {path.name} is deprecated")
-    notice = path.notice(recipe.version)
-    if notice is None:
-        return
-    said = notice.said(f"{path.name} {recipe.version}", session.today)
-    if notice.refused(session.today) and not allowed:
-        good = [one for one in path.offered if not ((other := path.notice(one)) and other.refused(session.today))]
-        instead = f"Take {good[-1]}, with --path-version {good[-1]}" if good else "Ask who answers for it"
-        raise BadInput(said, hint=f"{instead}, or this one all the same with --allow-withdrawn")
-    session.stream().emit(Type.NOTE, message=said)
+    check_version(
+        session,
+        path,
+        recipe.version,
+        "--path-version",
+        escape="--allow-withdrawn",
+        allowed=options.allow_withdrawn,
+    )
 
 
 def check_access(session: Session, request: Request) -> None:

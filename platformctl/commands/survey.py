@@ -13,6 +13,7 @@ from platformctl.adoption.inference import Around, Inferred, infer, shortened
 from platformctl.adoption.signs import Signs
 from platformctl.commands.new import Ask, completed
 from platformctl.commands.session import Session
+from platformctl.commands.versions import check_version
 from platformctl.engine import plan as planning
 from platformctl.errors import BadInput, BadRecipe, Failure, NotFound, Taken
 from platformctl.events import Type
@@ -76,6 +77,7 @@ def survey(options: Options, session: Session, ask: Ask | None) -> Survey:
     around = _around(options.repository, settings, session)
     fits = _fits(options, session, contents, around)
     recipe = session.wiring.recipe(fits[0].path, fits[0].version)
+    check_version(session, session.wiring.golden_path(recipe.path), recipe.version, "--path-version")
     answers, sources = _answers(options, session, recipe, contents, around, ask)
     return Survey(options.repository, settings, contents, tuple(fits), recipe, answers, sources)
 

@@ -14,6 +14,7 @@ from platformctl.commands.init import ensure_prepared
 from platformctl.commands.new import Ask, completed
 from platformctl.commands.run import Outcome
 from platformctl.commands.session import Approve, Session
+from platformctl.commands.versions import check_version
 from platformctl.engine import plan as planning
 from platformctl.engine.request import Request
 from platformctl.errors import BadConfig, BadInput
@@ -92,7 +93,10 @@ def preview(options: Options, session: Session, ask: Ask | None = None) -> tuple
 
 
 def step_of(options: Options, session: Session, record: Answers) -> Step:
-    """From where to where a service goes. Raises `NotFound` or `BadInput` for a version that is none to go to."""
+    """From where to where a service goes, with what is said of the version.
+
+    Raises `NotFound` or `BadInput` for a version that is none to go to.
+    """
     path = session.wiring.golden_path(record.path)
     to = path.version_folder(options.to).name
     if order(to) < order(record.version):
@@ -100,7 +104,10 @@ def step_of(options: Options, session: Session, record: Answers) -> Step:
             f"{record.service} is on {path.name} {record.version}, which is later than {to}",
             hint=f"An upgrade is taken back by platformctl undo; see platformctl runs list --service {record.service}",
         )
-    return Step(record.service, path.name, record.version, to)
+    step = Step(record.service, path.name, record.version, to)
+    if step.needed:
+        check_version(session, path, to, "--to")
+    return step
 
 
 def answers_for(

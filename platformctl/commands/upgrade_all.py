@@ -18,6 +18,7 @@ from platformctl.commands.ledger import Ledger
 from platformctl.commands.rehearsal import Rehearsal, Target
 from platformctl.commands.scope import TIMEOUT
 from platformctl.commands.session import Session, not_prepared
+from platformctl.commands.versions import check_version
 from platformctl.errors import BadInput
 from platformctl.golden_path import GoldenPath
 from platformctl.model import Json
@@ -131,6 +132,7 @@ def _rehearsed(options: Options, session: Session, watched: Watched, budget: Bud
     stream = session.stream()
     path = _path(options, session)
     version = path.version_folder(options.to).name
+    check_version(session, path, version, "--to")
     session.wiring.recipe(path.name, version)  # one that is broken is so for every service
     if options.team:
         session.wiring.config.team(options.team)

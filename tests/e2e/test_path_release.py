@@ -178,6 +178,19 @@ def test_a_version_that_is_to_be_left_is_refused_to_new_services(library: Librar
     assert "has ended on" in done.err
 
 
+def test_nor_is_anything_brought_to_it(library: Library) -> None:
+    library.run(0, "path", "release", "library", "0.1.0")
+    library.run(0, "new", "library", "money-lib", "--team", "payments", "--no-input")
+    shutil.copytree(library.folder / "0.1.0", library.folder / "0.2.0")
+    recipe = library.folder / "0.2.0" / "recipe.yaml"
+    recipe.write_text(recipe.read_text().replace("0.1.0", "0.2.0"))
+    library.announce(versions={"0.2.0": {"status": "withdrawn", "since": TODAY, "reason": "It leaks"}})
+    for more in ([], ["--dry-run"]):
+        done = library.run(2, "upgrade", "money-lib", "--to", "0.2.0", *more)
+        assert f"library 0.2.0 is withdrawn since {TODAY}: It leaks. Take 0.1.0, with --to 0.1.0" in done.err
+    assert "It leaks" in library.run(2, "upgrade", "--all", "--path", "library", "--to", "0.2.0", "--yes").err
+
+
 def test_machines_read_all_of_it(library: Library) -> None:
     def result(code: int, *arguments: str) -> dict[str, Any]:
         last = json.loads(library.run(code, *arguments, "--json").out.splitlines()[-1])
