@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Final
 
 from platformctl import answers
 from platformctl.backends.forge import Entry, blob_id
@@ -52,15 +52,16 @@ def upgraded(
     team's in it, whatever the platform has come to ask for since.
     """
     assert wanted.previous is not None and wanted.upgrade is not None
-    base, theirs = _kept_by_the_path(wanted, wanted.previous), _kept_by_the_path(wanted, wanted.tree)
+    moves: Mapping[str, str] = wanted.upgrade.get("moves", {})
+    base, theirs = _kept_by_the_path(wanted, wanted.previous, moves), _kept_by_the_path(wanted, wanted.tree, {})
     ours = dict(_ours(wanted, entries, base, theirs, read, stands_as_left))
     there = set(ours)
     others = [path for path, entry in entries.items() if entry.mode not in _FILES]
-    moves: Mapping[str, str] = wanted.upgrade.get("moves", {})
-    ours = _migrated(ours, wanted.upgrade, base)
+    blocked = [*_moved(ours, moves, base, others)]
+    ours = _migrated(ours, wanted, moves)
     labels = Three(str(wanted.upgrade["from"]), "the service", str(wanted.upgrade["to"]))
     merged = merge_trees(base, ours, theirs, moves, others=others, labels=labels)
-    merged = _without_migrations(merged, base, entries, moves)
+    merged = _with_conflicts(_without_migrations(merged, base, entries, moves), blocked)
     tree = {**merged.tree, answers.FILE: _record(merged.tree.get(answers.FILE), theirs[answers.FILE])}
     writes: dict[str, File | None] = {
         path: file for path, file in tree.items() if entries.get(path) != Entry(file.mode, blob_id(file.content))
@@ -68,18 +69,38 @@ def upgraded(
     return Upgraded(writes | dict.fromkeys(there - tree.keys()), merged)
 
 
-def _migrated(ours: dict[str, File], upgrade: Mapping[str, Any], base: Tree) -> dict[str, File]:
-    """The service's files as the migrations leave them. Those of the path's that move do so in the merge."""
-    for before, after in upgrade.get("moves", {}).items():
-        if before in ours and before not in base and after not in ours:
-            ours[after] = ours.pop(before)
-    for one in upgrade.get("rewrites", ()):
-        if file := ours.get(one["file"]):
-            content = rewritten(one["file"], file.content, one["at"], one["value"], one.get("from", ANYTHING))
-            ours[one["file"]] = replace(file, content=content)
-    for script in upgrade.get("scripts", ()):
+def _moved(ours: dict[str, File], moves: Mapping[str, str], base: Tree, others: Collection[str]) -> Iterator[Conflict]:
+    """Move the team's own files as the migrations say; those of the path's do so in the merge. Gives what cannot."""
+    for before, after in moves.items():
+        if before not in ours or before in base or before == after:
+            continue
+        file = ours.pop(before)
+        if ours.get(after, file) == file and not in_the_way([after], [*ours, *others]) and after not in others:
+            ours[after] = file
+        else:
+            ours[before] = file
+            yield Conflict(before, None, file, None, Three(before, before, after), in_the_way=True)
+
+
+def _migrated(ours: dict[str, File], wanted: FileSet, moves: Mapping[str, str]) -> dict[str, File]:
+    """The service's files as rewrites and scripts leave them; what the team has taken over stays as it is."""
+    assert wanted.upgrade is not None
+    taken_over = {path: file for path, file in ours.items() if wanted.kind(moves.get(path, path)) == "overridden"}
+    for one in wanted.upgrade.get("rewrites", ()):
+        path = one["file"]
+        if (file := ours.get(path)) and path not in taken_over:
+            content = rewritten(path, file.content, one["at"], one["value"], one.get("from", ANYTHING))
+            ours[path] = replace(file, content=content)
+    for script in wanted.upgrade.get("scripts", ()):
         ours = run(Path(script), ours)
-    return ours
+    return ours | taken_over
+
+
+def _with_conflicts(merged: Merged, blocked: Sequence[Conflict]) -> Merged:
+    """The same, with what stays because it could not be moved."""
+    fates = {**merged.fates, **{one.path: Fate.CONFLICT for one in blocked}}
+    conflicts = sorted([*merged.conflicts, *blocked], key=lambda one: one.path)
+    return replace(merged, fates=dict(sorted(fates.items())), conflicts=tuple(conflicts))
 
 
 def _without_migrations(merged: Merged, base: Tree, entries: Mapping[str, Entry], moves: Mapping[str, str]) -> Merged:
@@ -96,9 +117,9 @@ def _without_migrations(merged: Merged, base: Tree, entries: Mapping[str, Entry]
     return replace(merged, fates=fates)
 
 
-def _kept_by_the_path(wanted: FileSet, tree: Tree) -> dict[str, File]:
-    """What of a render is the path's to say: all that the team has not taken over."""
-    return {path: file for path, file in tree.items() if wanted.kind(path) != "overridden"}
+def _kept_by_the_path(wanted: FileSet, tree: Tree, moves: Mapping[str, str]) -> dict[str, File]:
+    """What of a render is the path's to say: all that the team has not taken over, wherever it moves."""
+    return {path: file for path, file in tree.items() if wanted.kind(moves.get(path, path)) != "overridden"}
 
 
 def _ours(
@@ -112,7 +133,7 @@ def _ours(
     """The service's files, as far as the merge has to know them."""
     assert wanted.upgrade is not None
     moves: Mapping[str, str] = wanted.upgrade.get("moves", {})
-    concerned = {*base, *theirs, *moves, *in_the_way({*theirs, *moves.values()}, entries)}
+    concerned = {*base, *theirs, *moves, *moves.values(), *in_the_way({*theirs, *moves.values()}, entries)}
     concerned |= {one["file"] for one in wanted.upgrade.get("rewrites", ())}
     concerned |= entries.keys() if wanted.upgrade.get("scripts") else set()
     known = {blob_id(file.content): file.content for tree in (base, theirs) for file in tree.values()}

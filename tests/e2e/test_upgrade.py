@@ -197,6 +197,40 @@ def test_overrides_stay_and_those_that_are_not_allowed_any_more_are_named(team: 
     assert "repository.topics" in refused.stderr and "2.0.0" in refused.stderr
 
 
+@pytest.mark.parametrize("text", ["* @payments @orders\n", "* @payments\n"])
+def test_a_file_that_the_team_has_taken_over_moves_as_it_is(team: Team, text: str) -> None:
+    note_path.put(team.path, "2.0.0")
+    team.cli.run("override", "add", "my-notes", "file:OWNERS", "--why", "our own", "--until", "never", "--yes")
+    team.git("pull", "--quiet")
+    if text != "* @payments\n":
+        team.edits(lambda folder: (folder / "OWNERS").write_text(text))
+    assert team.cli.result("upgrade", "my-notes", "--yes")["conflicts"] == []
+    assert team.proposed(".github/OWNERS") == text and "OWNERS" not in team.files()
+    assert "file: .github/OWNERS" in team.proposed(".platformctl.yaml")
+
+
+def test_where_the_team_has_something_it_is_not_moved_to(team: Team) -> None:
+    note_path.put(team.path, "2.0.0")
+    team.cli.run("override", "add", "my-notes", "file:*OWNERS", "--why", "our own", "--until", "never", "--yes")
+    team.git("pull", "--quiet")
+
+    def change(folder: Path) -> None:
+        (folder / ".github").mkdir()
+        (folder / ".github" / "OWNERS").write_text("precious\n")
+
+    team.edits(change)
+    assert team.cli.result("upgrade", "my-notes", "--yes", code=3)["conflicts"] == ["OWNERS"]
+    assert team.proposed(".github/OWNERS") == "precious\n" and team.proposed("OWNERS") == "* @payments\n"
+    assert "OWNERS: not written to .github/OWNERS, because something of the team's is in its way" in team.body()
+
+
+def test_what_the_team_has_taken_over_no_migration_rewrites(team: Team) -> None:
+    note_path.put(team.path, "2.0.0")
+    team.cli.run("override", "add", "my-notes", "file:settings.toml", "--why", "our own", "--until", "never", "--yes")
+    team.cli.run("upgrade", "my-notes", "--yes")
+    assert "level = 1\n" in team.proposed("settings.toml")
+
+
 def test_asked_again_the_same_proposal_follows_and_undo_withdraws_it(team: Team) -> None:
     note_path.put(team.path, "1.1.0")
     first = team.cli.result("upgrade", "my-notes", "--yes")
