@@ -128,18 +128,26 @@ class Run:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """Every change that was begun and not taken back since, in order, with what it left behind."""
+        """Every change that was begun and not taken back since, in order, with what it left behind.
+
+        One that was only proposed and begins again is another one: the world may have moved on before anybody agreed.
+        """
         begun: dict[str, Change] = {}
+        proposed: set[str] = set()
         for event in self.events:
             if event.change is None:
                 continue
             address = event.change.address
-            if event.type is Type.CHANGE_STARTED and address in begun:
+            if event.type is Type.CHANGE_PROPOSED:
+                proposed.add(address)
+            elif event.type is Type.CHANGE_STARTED and address in begun and address not in proposed:
                 begun[address] = _joined(begun.pop(address), event.change)
             elif event.type is Type.CHANGE_STARTED:
                 begun[address] = event.change
+                proposed.discard(address)
             elif event.type is Type.CHANGE_APPLIED and address in begun:
                 begun[address] = replace(begun[address], left=event.change.left)
+                proposed.discard(address)
             elif event.type is Type.CHANGE_UNDONE:
                 begun.pop(address, None)
         return tuple(begun.values())

@@ -175,7 +175,7 @@ def _standing(session: Session, at: Branches, found: Rehearsed, known: Mapping[s
     proposal = forge.proposal(at.repository, at.branch, at.head)
     if proposal is None:
         return replace(found, url="", at="")
-    ours = proposal.commit == known.get("commit") or forge.made_by(at.repository, proposal.commit).service != ""
+    ours = proposal.commit == known.get("commit") or forge.left_by(at.repository, proposal.commit).service != ""
     checks = _checks(session, at.repository, proposal.commit) if known else Checks.NONE
     return replace(found, url=proposal.url, at=proposal.commit, ours=ours, checks=checks)
 

@@ -35,7 +35,7 @@ class FileUndo(FileDiagnosis):
             if not head or now == change.revision or as_before(change, entries):
                 return Undone()
             same = now == digest_of(change.after)
-            unmoved = same or self._forge.made_by(repository, head) == change.owner
+            unmoved = same or self._is_by(change, repository, head, under)
             if not (now == change.left if change.left else unmoved):
                 return Left("files were changed since")
             commit = Commit(
@@ -54,6 +54,15 @@ class FileUndo(FileDiagnosis):
                 return self._propose_undo(change, repository, branch, head, commit)
             return Undone()
         return Left("the repository never stood still")
+
+    def _is_by(self, change: Change, repository: str, head: str, under: str) -> bool:
+        """Whether a commit is the run's, and was made upon what the run had seen."""
+        if self._forge.made_by(repository, head) != change.owner:
+            return False
+        trees = {one: self._forge.tree(repository, one, under) for one in self._forge.parents(repository, head)}
+        if not change.revision:
+            return not any(trees.values())
+        return change.revision in (revision(one, under, entries) for one, entries in trees.items())
 
     def _alone(self, change: Change, repository: str, head: str, *, same: bool) -> bool:
         """Whether every commit is this service's. One with a fixed date carries no mark, and is known by its files."""

@@ -27,7 +27,7 @@ class Proposals:
         Raises `Moved` when that says something else than what is to be proposed now.
         """
         at = self._forge.head(repository, proposal.head)
-        if at and self._forge.made_by(repository, at).service != owner.service:
+        if at and self._forge.left_by(repository, at).service != owner.service:
             found = self._forge.proposal(repository, branch, proposal.head)
             if found is not None and self._has(repository, at, proposal.commit.files):
                 return found
@@ -48,7 +48,7 @@ class Proposals:
         at = self._forge.head(repository, head)
         if not at:
             return None
-        owner = self._forge.made_by(repository, at)
+        owner = self._forge.left_by(repository, at)
         if owner.service != change.owner.service:
             return Left(f"somebody else has committed to {head}")
         if owner != change.owner:

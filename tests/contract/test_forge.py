@@ -334,7 +334,8 @@ def test_a_proposal_is_found_again_and_brought_up_to_date(made: Forge) -> None:
     found = made.proposal("svc", "main", HEAD)
     assert found is not None and (found.url, found.commit) == (url, first)
     assert made.proposal("svc", "other", HEAD) is None
-    assert made.made_by("svc", first) == Owner("svc", "run-1")
+    assert made.made_by("svc", first) == made.left_by("svc", first) == Owner("svc", "run-1")
+    assert made.parents("svc", first) == [main]
     assert set(made.tree("svc", first)) == {"a", "c"} and made.head("svc", "main") == main
 
     assert proposing(made, main, first, "run-2", a="2", b=None) == url

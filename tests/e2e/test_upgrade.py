@@ -244,6 +244,50 @@ def test_asked_again_the_same_proposal_follows_and_undo_withdraws_it(team: Team)
     assert "an upgrade is proposed" not in team.cli.run("doctor", "my-notes").stdout
 
 
+def test_what_a_person_puts_into_the_proposal_by_amending_it_stays(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.edits(replaced("Makefile", "\tpytest", "\ttox"))
+    team.cli.run("upgrade", "my-notes", "--yes", code=3)
+    team.git("fetch", "--quiet", "origin")
+    team.git("switch", "--quiet", HEAD)
+    (team.clone / "Makefile").write_text("test:\n\ttox\n")
+    (team.clone / "NOTES").write_text("a person was here\n")
+    team.git("add", "--all")
+    team.git("commit", "--quiet", "--amend", "--no-edit")
+    team.git("push", "--quiet", "--force", "origin", "HEAD")
+    refused = team.cli.run("upgrade", "my-notes", "--yes", code=1)
+    assert "somebody else has committed" in refused.stderr
+    assert team.proposed("NOTES") == "a person was here\n" and "<<<" not in team.proposed("Makefile")
+
+
+@pytest.mark.parametrize("how", ["--ff-only", "--no-ff", "--squash"])
+def test_undo_of_what_was_merged_leaves_what_the_team_did_since_it_was_asked_first(team: Team, how: str) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.cli.run("upgrade", "my-notes", "--yes")
+    team.edits(replaced("app.py", "line 30", "line thirty"))
+    team.cli.run("upgrade", "my-notes", "--yes")
+    run = team.cli.result("runs", "list")["runs"][0]["run"]
+    team.git("fetch", "--quiet", "origin")
+    team.git("merge", "--quiet", how, f"origin/{HEAD}")
+    if how == "--squash":
+        team.git(
+            "commit", "--quiet", "--message", f"Upgrade\n\nPlatformctl-Service: my-notes\nPlatformctl-Run: {run}\n"
+        )
+    team.git("push", "--quiet", "origin", "HEAD:main")
+    team.cli.run("undo", run, "--yes", code=None)
+    assert "line thirty" in team.cli.git("my-notes", "show", "main:app.py")
+
+
+def test_undo_of_what_was_merged_onto_later_work_leaves_it(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.cli.run("upgrade", "my-notes", "--yes")
+    run = team.cli.result("runs", "list")["runs"][0]["run"]
+    team.edits(replaced("app.py", "line 30", "line thirty"))
+    team.merges()
+    team.cli.run("undo", run, "--yes", code=1)
+    assert "line thirty" in team.cli.git("my-notes", "show", "main:app.py")
+
+
 def test_what_needs_nobody_is_merged_at_once_and_all_else_follows(team: Team) -> None:
     note_path.put(team.path, "1.1.0")
     note_path.put(team.path, "2.0.0")

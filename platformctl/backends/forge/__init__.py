@@ -239,6 +239,15 @@ class Forge(Protocol):
     def made_by(self, name: str, commit: str) -> Owner:
         """The run that made one commit, by the mark in its message; somebody else's gives an owner without a name."""
 
+    def left_by(self, name: str, commit: str) -> Owner:
+        """The same, but for a commit that somebody has made anew since, with its message: amended, rebased, squashed.
+
+        Such a one gives an owner without a name.
+        """
+
+    def parents(self, name: str, commit: str) -> Sequence[str]:
+        """The commits directly beneath one, the first parent first; none for a branch's first commit."""
+
     def touched(self, name: str, commit: str, path: str, most: int = 1) -> list[Touch]:
         """The last commits up to one that changed a file, newest first; also one that removed it."""
 

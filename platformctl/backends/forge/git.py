@@ -144,6 +144,14 @@ class Git:
         """The hash of a commit's tree."""
         return self.run("rev-parse", f"{commit}^{{tree}}").decode().strip()
 
+    def committed_here(self, commit: str) -> bool:
+        """Whether `write` has made a commit as it stands: who amends or rebases it becomes its committer."""
+        return self.run("log", "--max-count=1", "--format=%cn <%ce>", commit).decode().strip() == _IDENTITY
+
+    def parents(self, commit: str) -> list[str]:
+        """The commits directly beneath one."""
+        return self.run("log", "--max-count=1", "--format=%P", commit).decode().split()
+
     def contains(self, commit: str, other: str) -> bool:
         """Whether a commit is another or has it beneath."""
         return self._try("merge-base", "--is-ancestor", other, commit).returncode == 0

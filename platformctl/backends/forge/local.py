@@ -235,6 +235,12 @@ class LocalForge(LocalPipeline, LocalProposals):
     def made_by(self, name: str, commit: str) -> Owner:
         return self.history(name, commit)[0]
 
+    def left_by(self, name: str, commit: str) -> Owner:
+        return self.made_by(name, commit) if self._git(name).committed_here(commit) else Owner("", "")
+
+    def parents(self, name: str, commit: str) -> Sequence[str]:
+        return self._git(name).parents(commit)
+
     def touched(self, name: str, commit: str, path: str, most: int = 1) -> list[Touch]:
         return self._git(name).touched(commit, path, most)
 

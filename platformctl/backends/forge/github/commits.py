@@ -11,7 +11,7 @@ import base64
 import random
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -73,6 +73,16 @@ class Commits(Contents):
         found = self._client.ask("GET", f"{self._path(name)}/git/commits/{commit}")
         self._trees[commit] = found["tree"]["sha"]
         return _owner(found["message"])
+
+    def left_by(self, name: str, commit: str) -> Owner:
+        found = self._client.ask("GET", f"{self._path(name)}/git/commits/{commit}")
+        self._trees[commit] = found["tree"]["sha"]
+        # The API gives a commit one author and committer, at one time; to amend, rebase or squash changes the latter.
+        return _owner(found["message"]) if found["author"] == found["committer"] else Owner("", "")
+
+    def parents(self, name: str, commit: str) -> Sequence[str]:
+        found = self._client.ask("GET", f"{self._path(name)}/git/commits/{commit}")
+        return [parent["sha"] for parent in found["parents"]]
 
     def touched(self, name: str, commit: str, path: str, most: int = 1) -> list[Touch]:
         asked = {"sha": commit, "path": path, "per_page": str(most)}
