@@ -33,6 +33,19 @@ class Fate(StrEnum):
     """A person has to choose."""
 
 
+class Dispute(StrEnum):
+    """Why a person has to choose, and where."""
+
+    LINES = "lines"
+    """Both changed the same: the merged tree has both, between git's markers."""
+    BINARY = "binary"
+    """Both changed a file that has no lines: the merged tree has ours."""
+    IN_THE_WAY = "in the way"
+    """Something of the team's stands where it has to be: the merged tree has that."""
+    BY_HAND = "by hand"
+    """The team changed or removed what is not its own to change: the merged tree has it so."""
+
+
 @dataclass(frozen=True)
 class Conflict:
     """A file in dispute. `base`, `ours` and `theirs` are the stages 1, 2 and 3 of git's index; None where it is not."""
@@ -44,10 +57,7 @@ class Conflict:
     theirs: File | None
     paths: Three[str]
     """Where each side has it."""
-    binary: bool = False
-    """It has no lines: the merged tree holds ours, without markers."""
-    in_the_way: bool = False
-    """Something of the team's stands where it has to be: the merged tree has that, and no markers."""
+    dispute: Dispute = Dispute.LINES
 
 
 @dataclass(frozen=True)

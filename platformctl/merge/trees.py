@@ -11,7 +11,7 @@ from platformctl.folders import folders_of
 from platformctl.merge.content import LABELS, three_way
 from platformctl.merge.git import Git
 from platformctl.merge.renames import follow, moved_folders
-from platformctl.merge.result import Conflict, Fate, Merged, Rename
+from platformctl.merge.result import Conflict, Dispute, Fate, Merged, Rename
 from platformctl.merge.three import Three
 from platformctl.model import File, Tree
 
@@ -111,7 +111,8 @@ class _Merge:
         self._put(path, merged)
         if conflict or in_the_way:
             self._say(path, Fate.CONFLICT, paths.base)
-            self._conflicts.append(Conflict(path, sides.base, sides.ours, sides.theirs, paths, binary, in_the_way))
+            dispute = Dispute.IN_THE_WAY if in_the_way else _dispute(binary)
+            self._conflicts.append(Conflict(path, sides.base, sides.ours, sides.theirs, paths, dispute))
         elif _goes(paths):
             self._say(path, Fate.MOVED, paths.base)
         elif paths.ours != paths.base != paths.theirs != paths.ours:
@@ -130,7 +131,7 @@ class _Merge:
         ours, paths = self._tree.get(path), Three(path, path, new)
         if ours is None and self._occupied(path):
             self._fates[path] = Fate.CONFLICT
-            self._conflicts.append(Conflict(path, None, None, theirs, paths, in_the_way=True))
+            self._conflicts.append(Conflict(path, None, None, theirs, paths, Dispute.IN_THE_WAY))
         elif ours is None:
             self._put(path, theirs)
             self._fates[path] = Fate.ADDED
@@ -138,7 +139,7 @@ class _Merge:
             merged, conflict, binary = self._file(path, Three(None, ours, theirs))
             self._put(path, merged)
             if conflict:
-                self._conflicts.append(Conflict(path, None, ours, theirs, paths, binary))
+                self._conflicts.append(Conflict(path, None, ours, theirs, paths, _dispute(binary)))
             if conflict or merged != ours:
                 self._fates[path] = Fate.CONFLICT if conflict else Fate.MERGED
 
@@ -163,6 +164,10 @@ class _Merge:
     def _take_out(self, path: str) -> None:
         del self._tree[path]
         self._folders.subtract(folders_of(path))
+
+
+def _dispute(binary: bool) -> Dispute:
+    return Dispute.BINARY if binary else Dispute.LINES
 
 
 def _goes(paths: Three[str]) -> bool:

@@ -41,9 +41,10 @@ class FileDiagnosis:
             return Drift.MISSING if line.sign == "+" else Drift.EDITED
         return Drift.BEHIND if left else Drift.EDITED
 
-    def _is_as_left(self, wanted: FileSet, entries: Mapping[str, Entry], path: str) -> bool:
+    def _is_by_hand(self, wanted: FileSet, entries: Mapping[str, Entry], path: str) -> bool:
+        """Whether somebody else has changed or removed a file; what nobody ever had, nobody has removed."""
         touches = self._touches(wanted, path, _LOOKED_AT)
-        return self._as_left(wanted, path, touches, entries)
+        return bool(touches) and not self._as_left(wanted, path, touches, entries)
 
     def _as_left(self, wanted: FileSet, path: str, touches: Sequence[Touch], entries: Mapping[str, Entry]) -> bool:
         """Whether a file is what platformctl committed last, whatever people have done and undone since."""

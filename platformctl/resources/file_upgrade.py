@@ -12,7 +12,7 @@ from platformctl import answers
 from platformctl.backends.forge import Entry, blob_id
 from platformctl.errors import BadConfig
 from platformctl.folders import in_the_way
-from platformctl.merge import Conflict, Fate, Merged, Three, merge_trees
+from platformctl.merge import Conflict, Dispute, Fate, Merged, Three, merge_trees
 from platformctl.migration_script import run
 from platformctl.model import File, Tree
 from platformctl.resources.file_set import FileSet
@@ -44,24 +44,26 @@ def upgraded(
     wanted: FileSet,
     entries: Mapping[str, Entry],
     read: Callable[[str], bytes],
-    stands_as_left: Callable[[str], bool],
+    by_hand: Callable[[str], bool],
 ) -> Upgraded:
     """Merge a service's files: `entries` are those of its branch, and `read` gives one by its blob hash.
 
-    `stands_as_left` says whether a file is what platformctl committed last. A managed one that is has no edit of the
-    team's in it, whatever the platform has come to ask for since.
+    `by_hand` says whether somebody else than platformctl has changed or removed a file last. A managed one that nobody
+    has is no edit of the team's, whatever the platform has come to ask for since; one that somebody has stays as it is,
+    and is for a person to decide, because `doctor --fix` would take it back.
     """
     assert wanted.previous is not None and wanted.upgrade is not None
     moves: Mapping[str, str] = wanted.upgrade.get("moves", {})
     base, theirs = _kept_by_the_path(wanted, wanted.previous, moves), _kept_by_the_path(wanted, wanted.tree, {})
-    ours = dict(_ours(wanted, entries, base, theirs, read, stands_as_left))
+    ours = dict(_ours(wanted, entries, base, theirs, read))
     there = set(ours)
+    disputed = [*_managed_by_hand(wanted, base, ours, theirs, moves, by_hand)]
     others = [path for path, entry in entries.items() if entry.mode not in _FILES]
-    blocked = [*_moved(ours, moves, base, others)]
+    disputed += _moved(ours, moves, base, others)
     ours = _migrated(ours, wanted, moves)
     labels = Three(str(wanted.upgrade["from"]), "the service", str(wanted.upgrade["to"]))
     merged = merge_trees(base, ours, theirs, moves, others=others, labels=labels)
-    merged = _with_conflicts(_without_migrations(merged, base, entries, moves), blocked)
+    merged = _with_conflicts(_without_migrations(merged, base, entries, moves), disputed)
     tree = {**merged.tree, answers.FILE: _record(merged.tree.get(answers.FILE), theirs[answers.FILE])}
     writes: dict[str, File | None] = {
         path: file for path, file in tree.items() if entries.get(path) != Entry(file.mode, blob_id(file.content))
@@ -79,7 +81,7 @@ def _moved(ours: dict[str, File], moves: Mapping[str, str], base: Tree, others: 
             ours[after] = file
         else:
             ours[before] = file
-            yield Conflict(before, None, file, None, Three(before, before, after), in_the_way=True)
+            yield Conflict(before, None, file, None, Three(before, before, after), Dispute.IN_THE_WAY)
 
 
 def _migrated(ours: dict[str, File], wanted: FileSet, moves: Mapping[str, str]) -> dict[str, File]:
@@ -96,10 +98,39 @@ def _migrated(ours: dict[str, File], wanted: FileSet, moves: Mapping[str, str]) 
     return ours | taken_over
 
 
-def _with_conflicts(merged: Merged, blocked: Sequence[Conflict]) -> Merged:
-    """The same, with what stays because it could not be moved."""
-    fates = {**merged.fates, **{one.path: Fate.CONFLICT for one in blocked}}
-    conflicts = sorted([*merged.conflicts, *blocked], key=lambda one: one.path)
+def _managed_by_hand(
+    wanted: FileSet,
+    base: dict[str, File],
+    ours: dict[str, File],
+    theirs: dict[str, File],
+    moves: Mapping[str, str],
+    by_hand: Callable[[str], bool],
+) -> Iterator[Conflict]:
+    """Take the managed files out of the merge that the team has changed or removed; gives them.
+
+    Those that are as platformctl left them count as the recorded version renders them.
+    """
+    for path in [path for path in base if ours.get(path) != base[path] and _is_managed(wanted, path, moves)]:
+        if by_hand(path):
+            before, target = base.pop(path), moves.get(path, path)
+            after = theirs.pop(target, None)
+            if after is not None or path in ours:
+                yield Conflict(path, before, ours.get(path), after, Three(path, path, target), Dispute.BY_HAND)
+        elif path in ours:
+            ours[path] = base[path]
+
+
+def _is_managed(wanted: FileSet, path: str, moves: Mapping[str, str]) -> bool:
+    """Whether a file was managed and is so still, if it is there still. The record is a person's to write as well."""
+    after = moves.get(path, path)
+    managed = any(fnmatchcase(path, glob) for glob in wanted.managed_before)
+    return managed and path != answers.FILE and (after not in wanted.tree or wanted.kind(after) == "managed")
+
+
+def _with_conflicts(merged: Merged, disputed: Sequence[Conflict]) -> Merged:
+    """The same, with what was no part of the merge."""
+    fates = {**merged.fates, **{one.path: Fate.CONFLICT for one in disputed}}
+    conflicts = sorted([*merged.conflicts, *disputed], key=lambda one: one.path)
     return replace(merged, fates=dict(sorted(fates.items())), conflicts=tuple(conflicts))
 
 
@@ -128,7 +159,6 @@ def _ours(
     base: Tree,
     theirs: Tree,
     read: Callable[[str], bytes],
-    stands_as_left: Callable[[str], bool],
 ) -> Iterator[tuple[str, File]]:
     """The service's files, as far as the merge has to know them."""
     assert wanted.upgrade is not None
@@ -142,10 +172,7 @@ def _ours(
         if entry.mode not in _FILES or path not in concerned | candidates:
             continue
         content = known.get(entry.blob)
-        if path in base and content != base[path].content and _was_managed(wanted, path) and stands_as_left(path):
-            yield path, base[path]
-        else:
-            yield path, File(read(entry.blob) if content is None else content, entry.mode == "100755")
+        yield path, File(read(entry.blob) if content is None else content, entry.mode == "100755")
 
 
 def _candidates(
@@ -159,10 +186,6 @@ def _candidates(
     like = [path for path in others if path not in same and PurePosixPath(path).suffix in kinds]
     if lost:
         yield from [*same, *like[:_CANDIDATES]]
-
-
-def _was_managed(wanted: FileSet, path: str) -> bool:
-    return any(fnmatchcase(path, glob) for glob in wanted.managed_before)
 
 
 def _record(merged: File | None, asked: File) -> File:
@@ -193,10 +216,17 @@ def told(merged: Merged) -> dict[str, list[str]]:
 
 
 def _what_to_do(conflict: Conflict) -> str:
-    if conflict.in_the_way:
-        where = "" if conflict.paths.theirs == conflict.path else f" to {conflict.paths.theirs}"
-        return f"not written{where}, because something of the team's is in its way"
-    return "no text; the team has it as it was" if conflict.binary else "look for the lines <<<<<<<"
+    elsewhere = f" to {conflict.paths.theirs}" if conflict.paths.theirs != conflict.path else ""
+    match conflict.dispute:
+        case Dispute.IN_THE_WAY:
+            return f"not written{elsewhere}, because something of the team's is in its way"
+        case Dispute.BY_HAND:
+            done = "changed" if conflict.ours else "removed"
+            return f"{done} by hand, though it is the golden path's; it stays so until it is overridden or put right"
+        case Dispute.BINARY:
+            return "no text; the team has it as it was"
+        case Dispute.LINES:
+            return "look for the lines <<<<<<<"
 
 
 def silent(merged: Merged) -> list[str]:

@@ -210,7 +210,7 @@ class Files(FileUndo):
                 wanted,
                 entries,
                 partial(self._forge.blob, wanted.repository),
-                partial(self._is_as_left, wanted, entries),
+                partial(self._is_by_hand, wanted, entries),
             )
         return Observed(governed if begun else None, revision(head, wanted.under, entries), None, facts)
 

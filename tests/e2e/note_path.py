@@ -54,8 +54,8 @@ steps:
     with:
       repository: ${{{{ steps.repository.outputs.name }}}}
       files: ["${{{{ steps.code.outputs.files }}}}", "${{{{ steps.answers.outputs.files }}}}"]
-      managed: [.platformctl.yaml, ci.yml, OWNERS, lib/*]
-      merged: [settings.toml, Makefile]
+      managed: [.platformctl.yaml, ci.yml, OWNERS]
+      merged: [settings.toml, Makefile, lib/*]
 extension_points:
   repository.topics: {{description: Topics., schema: {{type: array, maxItems: {topics}}}}}
 """

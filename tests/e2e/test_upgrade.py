@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -231,6 +230,23 @@ def test_what_the_team_has_taken_over_no_migration_rewrites(team: Team) -> None:
     assert "level = 1\n" in team.proposed("settings.toml")
 
 
+def test_what_the_path_manages_and_the_team_has_changed_all_the_same_is_for_a_person(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.edits(replaced("ci.yml", "on: push", "on: push\nconcurrency: one"))
+    team.edits(lambda folder: (folder / "OWNERS").unlink())
+    found = team.cli.result("upgrade", "my-notes", "--merge", "--yes", code=3)
+    assert found["conflicts"] == ["OWNERS", "ci.yml"]
+    assert "concurrency" in team.proposed("ci.yml") and "pull_request" not in team.proposed("ci.yml")
+    assert "OWNERS" not in team.files()
+    assert "ci.yml: changed by hand, though it is the golden path's" in team.body()
+    assert "OWNERS: removed by hand, though it is the golden path's" in team.body()
+    assert "1.0.0" in team.cli.git("my-notes", "show", "main:.platformctl.yaml")
+    team.merges()
+    told = {one["part"]: one["class"] for one in team.cli.result("doctor", "my-notes", code=3)["findings"]}
+    assert told == {"ci.yml": "edited", "OWNERS": "missing"}
+    replace(team.cli, cwd=team.clone).run("doctor", "my-notes", code=3)
+
+
 def test_asked_again_the_same_proposal_follows_and_undo_withdraws_it(team: Team) -> None:
     note_path.put(team.path, "1.1.0")
     first = team.cli.result("upgrade", "my-notes", "--yes")
@@ -412,12 +428,13 @@ def test_killed_anywhere_it_ends_the_same_or_leaves_nothing(team: Team) -> None:
     assert state(team) == before
 
 
-def test_a_file_of_the_teams_in_the_place_of_a_folder_is_not_overwritten(team: Team) -> None:
+def test_a_folder_of_the_teams_in_the_place_of_a_file_is_not_overwritten(team: Team) -> None:
     def change(folder: Path) -> None:
-        shutil.rmtree(folder / "lib")
-        (folder / "lib").write_text("ours\n")
+        (folder / "ci.yml").unlink()
+        (folder / "ci.yml").mkdir()
+        (folder / "ci.yml" / "own").write_text("ours\n")
 
     team.edits(change)
     refused = team.cli.run("doctor", "my-notes", "--fix", "--yes", code=1)
-    assert "my-notes: lib is in the way of a new file" in refused.stderr
-    assert team.cli.git("my-notes", "show", "main:lib") == "ours\n"
+    assert "my-notes: ci.yml/own is in the way of a new file" in refused.stderr
+    assert team.cli.git("my-notes", "show", "main:ci.yml/own") == "ours\n"

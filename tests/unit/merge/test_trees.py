@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from platformctl.merge import Conflict, Fate, Rename, Three, merge_trees
+from platformctl.merge import Conflict, Dispute, Fate, Rename, Three, merge_trees
 from platformctl.model import File, Tree
 
 CODE = "".join(f"def step_{number}():\n    return {number}\n\n\n" for number in range(6))
@@ -210,13 +210,19 @@ def test_a_new_file_where_the_team_has_a_folder_is_a_conflict_and_the_folder_sta
         theirs = {path: File(b"y")}
         merged = merge_trees({}, ours, theirs)
         assert merged.tree == ours and merged.fates == {path: Fate.CONFLICT}
-        assert merged.conflicts == (Conflict(path, None, None, theirs[path], Three.of(path), in_the_way=True),)
+        assert merged.conflicts == (
+            Conflict(path, None, None, theirs[path], Three.of(path), dispute=Dispute.IN_THE_WAY),
+        )
 
 
 def test_a_new_file_where_the_team_has_a_link_is_a_conflict_too() -> None:
     for path in ("docs", "docs/more.md"):
         merged = merge_trees({}, {}, {path: File(b"y")}, others=["docs"])
-        assert merged.tree == {} and merged.fates == {path: Fate.CONFLICT} and merged.conflicts[0].in_the_way
+        assert (
+            merged.tree == {}
+            and merged.fates == {path: Fate.CONFLICT}
+            and merged.conflicts[0].dispute is Dispute.IN_THE_WAY
+        )
     merged = merge_trees({"docs": File(b"x")}, {}, {"docs": File(b"y")}, others=["docs"])
     assert merged.tree == {} and merged.fates == {"docs": Fate.STAYS_DELETED}
 
@@ -227,7 +233,7 @@ def test_a_move_to_where_the_team_has_a_folder_leaves_the_file_where_it_is() -> 
     merged = merge_trees(base, ours, theirs)
     assert merged.tree == {"a.py": File(BOTH.encode()), "b/own.md": File(b"x")}
     assert merged.fates == {"a.py": Fate.CONFLICT} and merged.conflicts[0].paths == Three("a.py", "a.py", "b")
-    assert merged.conflicts[0].in_the_way
+    assert merged.conflicts[0].dispute is Dispute.IN_THE_WAY
 
 
 def test_a_move_to_where_the_team_has_something_of_its_own_loses_neither() -> None:
@@ -258,7 +264,7 @@ def test_binary_files_that_both_changed_are_a_conflict_and_stay_ours() -> None:
     logo = Three(File(b"\0one"), File(b"\0ours"), File(b"\0theirs"))
     merged = merge_trees(*({"logo.png": side} for side in logo))
     assert merged.tree == {"logo.png": logo.ours}
-    assert merged.conflicts == (Conflict("logo.png", *logo, paths=Three.of("logo.png"), binary=True),)
+    assert merged.conflicts == (Conflict("logo.png", *logo, paths=Three.of("logo.png"), dispute=Dispute.BINARY),)
 
 
 def test_a_binary_file_is_followed_too() -> None:
