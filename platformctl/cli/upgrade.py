@@ -121,7 +121,7 @@ def _check_all(service: str, *, alone: bool) -> None:
 
 def _one(options: Options, how: _How) -> None:
     from platformctl.commands import upgrade as command
-    from platformctl.commands.upgrade_local import upgrade_local
+    from platformctl.commands.upgrade_local import preview_local, upgrade_local
     from platformctl.commands.upgrade_merge import upgrade_merge
 
     with terminal.opened("upgrade", how.as_json) as (session, shown):
@@ -129,7 +129,7 @@ def _one(options: Options, how: _How) -> None:
         approve = terminal.approval(shown, yes=how.yes, no_input=how.quiet)
         outcome, done, followed = None, True, None
         if how.dry_run:
-            step, plan = command.preview(options, session, ask)
+            step, plan = preview_local(options, session, ask) if how.local else command.preview(options, session, ask)
             shown.show(plan_lines(plan) if plan else ())
         elif how.local:
             step, plan, done = upgrade_local(options, session, approve, ask)
@@ -152,7 +152,7 @@ def _one(options: Options, how: _How) -> None:
             typer.echo("Nothing was changed." if how.local else "Nothing was proposed.", err=True)
             raise typer.Exit(1)
         found = command.conflicts(plan)
-        shown.show(conflict_lines(found, local=how.local))
+        shown.show(conflict_lines(command.disputed(plan), local=how.local))
         data: dict[str, Any] = outcome.to_json() if outcome else plan_json(plan)
         about = {"upgrade": step.to_json(), "needed": True, "conflicts": found, **more}
         terminal.result(session, how.as_json, {**data, **about}, service=plan.service)

@@ -20,7 +20,7 @@ from platformctl.engine.request import Request
 from platformctl.errors import BadConfig, BadInput
 from platformctl.golden_path import GoldenPath
 from platformctl.inputs import put, read_setting
-from platformctl.merge import Fate, Merged
+from platformctl.merge import Conflict, Fate, Merged
 from platformctl.migration import Operation
 from platformctl.model import Json, Observed, Plan
 from platformctl.released import order
@@ -190,9 +190,14 @@ def branches(session: Session, plan: Plan) -> Branches:
     raise BadConfig(f"{plan.path} {plan.version} has no step that could be proposed")
 
 
+def disputed(plan: Plan) -> list[Conflict]:
+    """What a person has to decide, in the order of its paths."""
+    return sorted((conflict for found in _merges(plan) for conflict in found.conflicts), key=lambda one: one.path)
+
+
 def conflicts(plan: Plan) -> list[str]:
-    """The files in which the team and the path have changed the same, sorted."""
-    return sorted({conflict.path for found in _merges(plan) for conflict in found.conflicts})
+    """The files that a person has to decide about, sorted."""
+    return sorted({conflict.path for conflict in disputed(plan)})
 
 
 def merged(plan: Plan) -> list[str]:

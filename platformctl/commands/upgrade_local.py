@@ -46,9 +46,15 @@ def upgrade_local(
     (seen,) = here.observed.values()
     assert isinstance(seen, Observed)
     conflicts = seen.facts["upgraded"].merged.conflicts
-    stages = {one.path: (one.base, one.ours, one.theirs) for one in conflicts}
+    stages = {one.path: (one.base, one.ours, one.theirs) for one in conflicts if one.base or one.theirs}
     clone.change(files.writes(here.inputs, seen), stages)
     return step, plan, True
+
+
+def preview_local(options: Options, session: Session, ask: Ask | None = None) -> tuple[Step, Plan | None]:
+    """What `upgrade_local` would do. Writes nothing; raises as it does."""
+    step, plan, _ = upgrade_local(options, session, lambda plan, recipe: False, ask)
+    return step, plan
 
 
 def _here(planned: Planned, files: Any) -> Planned:

@@ -42,6 +42,8 @@ class Dispute(StrEnum):
     """Both changed a file that has no lines: the merged tree has ours."""
     IN_THE_WAY = "in the way"
     """Something of the team's stands where it has to be: the merged tree has that."""
+    NOT_REWRITTEN = "not rewritten"
+    """A migration writes a value where this file cannot be read, or has more than a value: it is as it was."""
     BY_HAND = "by hand"
     """The team changed or removed what is not its own to change: the merged tree has it so."""
 
@@ -58,6 +60,23 @@ class Conflict:
     paths: Three[str]
     """Where each side has it."""
     dispute: Dispute = Dispute.LINES
+
+    @property
+    def advice(self) -> str:
+        """What a person has to know to choose, in a line."""
+        elsewhere = f" to {self.paths.theirs}" if self.paths.theirs != self.path else ""
+        match self.dispute:
+            case Dispute.LINES:
+                return "look for the lines <<<<<<<"
+            case Dispute.BINARY:
+                return "no text; the team has it as it was"
+            case Dispute.IN_THE_WAY:
+                return f"not written{elsewhere}, because something of the team's is in its way"
+            case Dispute.NOT_REWRITTEN:
+                return "the migration could not write its value into this; do it by hand"
+            case Dispute.BY_HAND:
+                done = "changed" if self.ours else "removed"
+                return f"{done} by hand, though it is the golden path's; override it, or put it right"
 
 
 @dataclass(frozen=True)

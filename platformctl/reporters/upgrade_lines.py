@@ -7,6 +7,7 @@ from typing import Final
 
 from platformctl.commands.upgrade import Step
 from platformctl.commands.upgrade_merge import Followed
+from platformctl.merge import Conflict
 from platformctl.model import Plan
 from platformctl.reporters.lines import Line, outcome_lines
 
@@ -49,11 +50,11 @@ def local_lines(plan: Plan) -> Iterator[Line]:
         yield [("", f"  {text}")]
 
 
-def conflict_lines(conflicts: Sequence[str], *, local: bool) -> Iterator[Line]:
+def conflict_lines(conflicts: Sequence[Conflict], *, local: bool) -> Iterator[Line]:
     """The files that a person has to decide about."""
     if not conflicts:
         return
     yield []
     words = "These files need you" if local else "These files need a person before the merge"
-    yield [("change", "! "), ("strong", words), ("", ": the team and the golden path have changed the same in them")]
-    yield from ([("", f"  {path}")] for path in conflicts)
+    yield [("change", "! "), ("strong", words), ("", ":")]
+    yield from ([("", f"  {one.path}: {one.advice}")] for one in conflicts)

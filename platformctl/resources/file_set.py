@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
+from platformctl.backends.forge import Entry
 from platformctl.errors import BadRecipe, Moved
 from platformctl.folders import in_the_way
 from platformctl.model import Address, File, Tree
@@ -88,3 +89,22 @@ def merged(path: str, before: File, ours: bytes, theirs: File) -> bytes:
             hint="Bring these lines to what they should be by hand, or take the team's change back, and try again",
         )
     return found.content
+
+
+def refuse_what_is_in_the_way(
+    wanted: FileSet,
+    writes: Mapping[str, File | None],
+    entries: Mapping[str, Entry],
+    others: Collection[str] = (),
+) -> None:
+    """Raise `Moved` where a commit would take away a file of the team's, or a folder, to make room for another.
+
+    `others` are links and submodules that nothing is to replace.
+    """
+    new = [path for path, file in writes.items() if file is not None and path not in entries]
+    stay = (path for path in entries if writes.get(path, True) is not None)
+    if found := [one for one in others if one in writes] or (in_the_way(new, stay) if new else []):
+        raise Moved(
+            f"{wanted.repository}: {wanted.place(found[0])} is in the way of a new file",
+            hint="It is the team's, so nothing was written: move it away, and try again",
+        )

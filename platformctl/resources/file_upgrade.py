@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Final
 
 from platformctl import answers
@@ -13,10 +13,9 @@ from platformctl.backends.forge import Entry, blob_id
 from platformctl.errors import BadConfig
 from platformctl.folders import in_the_way
 from platformctl.merge import Conflict, Dispute, Fate, Merged, Three, merge_trees
-from platformctl.migration_script import run
 from platformctl.model import File, Tree
-from platformctl.resources.file_set import FileSet
-from platformctl.rewriting import ANYTHING, rewritten
+from platformctl.resources.file_migration import Migration
+from platformctl.resources.file_set import FileSet, refuse_what_is_in_the_way
 
 _FILES: Final = ("100644", "100755")
 """Git's modes of files; links and submodules are left alone."""
@@ -31,6 +30,8 @@ class Upgraded:
     writes: Mapping[str, File | None]
     """What the next commit has to write, by path; a file of None is removed."""
     merged: Merged
+    written: Sequence[str] = ()
+    """The values that migrations wrote, each in a line."""
 
     def fate(self, path: str) -> str:
         """What becomes of a file, in a word or two."""
@@ -59,43 +60,20 @@ def upgraded(
     there = set(ours)
     disputed = [*_managed_by_hand(wanted, base, ours, theirs, moves, by_hand)]
     others = [path for path, entry in entries.items() if entry.mode not in _FILES]
-    disputed += _moved(ours, moves, base, others)
-    ours = _migrated(ours, wanted, moves)
+    migration = Migration(wanted, ours, disputed)
+    migration.move(base, others)
+    migration.rewrite()
+    migration.run()
     labels = Three(str(wanted.upgrade["from"]), "the service", str(wanted.upgrade["to"]))
-    merged = merge_trees(base, ours, theirs, moves, others=others, labels=labels)
+    merged = merge_trees(base, migration.files, theirs, moves, others=others, labels=labels)
     merged = _with_conflicts(_without_migrations(merged, base, entries, moves), disputed)
-    tree = {**merged.tree, answers.FILE: _record(merged.tree.get(answers.FILE), theirs[answers.FILE])}
+    merged = _with_record(merged, _record(merged.tree.get(answers.FILE), theirs[answers.FILE]))
     writes: dict[str, File | None] = {
-        path: file for path, file in tree.items() if entries.get(path) != Entry(file.mode, blob_id(file.content))
+        path: file for path, file in merged.tree.items() if entries.get(path) != Entry(file.mode, blob_id(file.content))
     }
-    return Upgraded(writes | dict.fromkeys(there - tree.keys()), merged)
-
-
-def _moved(ours: dict[str, File], moves: Mapping[str, str], base: Tree, others: Collection[str]) -> Iterator[Conflict]:
-    """Move the team's own files as the migrations say; those of the path's do so in the merge. Gives what cannot."""
-    for before, after in moves.items():
-        if before not in ours or before in base or before == after:
-            continue
-        file = ours.pop(before)
-        if ours.get(after, file) == file and not in_the_way([after], [*ours, *others]) and after not in others:
-            ours[after] = file
-        else:
-            ours[before] = file
-            yield Conflict(before, None, file, None, Three(before, before, after), Dispute.IN_THE_WAY)
-
-
-def _migrated(ours: dict[str, File], wanted: FileSet, moves: Mapping[str, str]) -> dict[str, File]:
-    """The service's files as rewrites and scripts leave them; what the team has taken over stays as it is."""
-    assert wanted.upgrade is not None
-    taken_over = {path: file for path, file in ours.items() if wanted.kind(moves.get(path, path)) == "overridden"}
-    for one in wanted.upgrade.get("rewrites", ()):
-        path = one["file"]
-        if (file := ours.get(path)) and path not in taken_over:
-            content = rewritten(path, file.content, one["at"], one["value"], one.get("from", ANYTHING))
-            ours[path] = replace(file, content=content)
-    for script in wanted.upgrade.get("scripts", ()):
-        ours = run(Path(script), ours)
-    return ours | taken_over
+    writes |= dict.fromkeys(there - merged.tree.keys())
+    refuse_what_is_in_the_way(wanted, writes, entries, others)
+    return Upgraded(writes, merged, tuple(migration.written))
 
 
 def _managed_by_hand(
@@ -188,6 +166,13 @@ def _candidates(
         yield from [*same, *like[:_CANDIDATES]]
 
 
+def _with_record(merged: Merged, record: File) -> Merged:
+    """The same with this record, about which there is nothing to choose: the plan has shown what it is to say."""
+    fates = {path: Fate.UPDATED if path == answers.FILE else fate for path, fate in merged.fates.items()}
+    conflicts = tuple(one for one in merged.conflicts if one.path != answers.FILE)
+    return replace(merged, tree={**merged.tree, answers.FILE: record}, fates=fates, conflicts=conflicts)
+
+
 def _record(merged: File | None, asked: File) -> File:
     """The record as merged, with the team's comments, where it says what is asked for; else as it is asked for."""
     try:
@@ -197,46 +182,3 @@ def _record(merged: File | None, asked: File) -> File:
     except BadConfig:
         pass
     return asked
-
-
-def told(merged: Merged) -> dict[str, list[str]]:
-    """What a reviewer has to know of the merge, by heading."""
-    parts = {
-        "**These need a person before the merge.** The team and the golden path have changed the same in them:": [
-            f"{one.path}: {_what_to_do(one)}" for one in merged.conflicts
-        ],
-        "Merged with what the team has changed in them:": _of(merged, Fate.MERGED, Fate.MOVED, Fate.PLACED),
-        "Renamed by the golden path:": [f"{one.before} → {one.after}" for one in merged.renames if not one.by_team],
-        "The golden path has these no more; the team has changed them, so they stay:": _of(merged, Fate.KEPT),
-        "The golden path has changed these, which the team has removed; they stay removed:": _of(
-            merged, Fate.STAYS_DELETED
-        ),
-    }
-    return {heading: lines for heading, lines in parts.items() if lines}
-
-
-def _what_to_do(conflict: Conflict) -> str:
-    elsewhere = f" to {conflict.paths.theirs}" if conflict.paths.theirs != conflict.path else ""
-    match conflict.dispute:
-        case Dispute.IN_THE_WAY:
-            return f"not written{elsewhere}, because something of the team's is in its way"
-        case Dispute.BY_HAND:
-            done = "changed" if conflict.ours else "removed"
-            return f"{done} by hand, though it is the golden path's; it stays so until it is overridden or put right"
-        case Dispute.BINARY:
-            return "no text; the team has it as it was"
-        case Dispute.LINES:
-            return "look for the lines <<<<<<<"
-
-
-def silent(merged: Merged) -> list[str]:
-    """What a person has to know although nothing is written for it."""
-    kept = [
-        f"{path} stays: the golden path has it no more, and the team has changed it" for path in _of(merged, Fate.KEPT)
-    ]
-    gone = [f"{path} stays removed: the golden path has changed it" for path in _of(merged, Fate.STAYS_DELETED)]
-    return kept + gone
-
-
-def _of(merged: Merged, *fates: Fate) -> list[str]:
-    return [path for path, one in merged.fates.items() if one in fates]

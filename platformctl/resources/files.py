@@ -17,13 +17,13 @@ from platformctl import answers
 from platformctl.action import Applied, Branches, Inputs, Proposed
 from platformctl.backends.forge import Commit, Entry, Forge, Proposal, blob_id
 from platformctl.errors import BadConfig, Moved, Protected
-from platformctl.folders import in_the_way
 from platformctl.model import UNKNOWN, Address, Change, Difference, File, Json, Kind, Observed, Tree
 from platformctl.resources.file_commits import ATTEMPTS, PAUSE, message, revision, update_subject
-from platformctl.resources.file_set import FileSet, merged, overlay
+from platformctl.resources.file_set import FileSet, merged, overlay, refuse_what_is_in_the_way
 from platformctl.resources.file_undo import FileUndo
-from platformctl.resources.file_upgrade import silent, told, upgraded
+from platformctl.resources.file_upgrade import upgraded
 from platformctl.resources.proposals import UPGRADE, body, head_of, words
+from platformctl.resources.upgrade_report import silent, told
 
 _GLOBS: Final = {"type": "array", "items": {"type": "string"}}
 _DATE: Final = (
@@ -143,7 +143,7 @@ class Files(FileUndo):
             if seen.revision != change.revision:
                 raise Moved(f"{wanted.address} was changed meanwhile", hint="Nothing was overwritten; try again")
             writes = self._writes(wanted, seen)
-            _refuse_what_is_in_the_way(wanted, writes, seen.facts["entries"])
+            refuse_what_is_in_the_way(wanted, writes, seen.facts["entries"])
             subject = wanted.subject if change.kind is Kind.CREATE else update_subject(writes)
             files = {wanted.place(path): file for path, file in writes.items()}
             owner = change.owner if wanted.date == "now" else None
@@ -183,7 +183,7 @@ class Files(FileUndo):
         if wanted.proposal is not None:
             why = wanted.proposal["text"]
         becomes = words(files, set(map(wanted.place, seen.facts["entries"])))
-        more = told(seen.facts["upgraded"].merged) if wanted.upgrade is not None else {}
+        more = told(seen.facts["upgraded"].merged, seen.facts["upgraded"].written) if wanted.upgrade is not None else {}
         text = body(why, becomes, change.owner, wanted.previous, wanted.tree, more)
         commit = Commit(files, message(subject, change.owner))
         proposal = Proposal(_head(wanted), seen.facts["head"], commit, subject, text)
@@ -253,19 +253,6 @@ class Files(FileUndo):
             if path not in wanted.tree and (gone or wanted.under):
                 writes[path] = None
         return writes
-
-
-def _refuse_what_is_in_the_way(
-    wanted: FileSet, writes: Mapping[str, File | None], entries: Mapping[str, Entry]
-) -> None:
-    """Raise `Moved` where a commit would take away a file of the team's, or a folder, to make room for another."""
-    new = [path for path, file in writes.items() if file is not None and path not in entries]
-    stay = (path for path in entries if writes.get(path, True) is not None)
-    if new and (found := in_the_way(new, stay)):
-        raise Moved(
-            f"{wanted.repository}: {wanted.place(found[0])} is in the way of a new file",
-            hint="It is the team's, so nothing was written: move it away, and try again",
-        )
 
 
 def _head(wanted: FileSet) -> str:

@@ -230,6 +230,99 @@ def test_what_the_team_has_taken_over_no_migration_rewrites(team: Team) -> None:
     assert "level = 1\n" in team.proposed("settings.toml")
 
 
+def moving(team: Team, *operations: str) -> None:
+    """Version 2.0.0, with another migration."""
+    note_path.put(team.path, "2.0.0")
+    rename = "  - rename_input: {from: size, to: count}\n  - move_file: {from: OWNERS, to: .github/OWNERS}\n"
+    text = f"schema: 1\noperations:\n{rename}" + "".join(f"  - {one}\n" for one in operations)
+    (team.path / "2.0.0" / "migration.yaml").write_text(text)
+
+
+def blocked_by_a_file(folder: Path) -> None:
+    (folder / "conf").write_text("conf\n")
+
+
+def blocked_by_a_link(folder: Path) -> None:
+    (folder / "conf").symlink_to("lib")
+
+
+def blocked_by_a_link_in_its_place(folder: Path) -> None:
+    (folder / "conf").mkdir()
+    (folder / "conf" / "team.cfg").symlink_to("../Makefile")
+
+
+def blocked_by_a_folder(folder: Path) -> None:
+    (folder / "conf" / "team.cfg").mkdir(parents=True)
+    (folder / "conf" / "team.cfg" / "valuable").write_text("valuable\n")
+
+
+@pytest.mark.parametrize(
+    "block", [blocked_by_a_file, blocked_by_a_link, blocked_by_a_link_in_its_place, blocked_by_a_folder]
+)
+def test_a_file_of_the_teams_moves_onto_nothing(team: Team, block: Callable[[Path], object]) -> None:
+    moving(team, "move_file: {from: team.cfg, to: conf/team.cfg}")
+    team.edits(lambda folder: (folder / "team.cfg").write_text("cfg\n"))
+    team.edits(block)
+    there = team.git("ls-tree", "-r", "HEAD")
+    assert team.cli.result("upgrade", "my-notes", "--yes", code=3)["conflicts"] == ["team.cfg"]
+    kept = [line for line in there.splitlines() if "conf" in line or "team.cfg" in line]
+    assert set(kept) <= set(team.cli.git("my-notes", "ls-tree", "-r", HEAD).splitlines())
+    replace(team.cli, cwd=team.clone).run("upgrade", "--local", "--yes", code=3)
+    assert set(kept) <= set(team.git("ls-tree", "-r", team.git("write-tree").strip()).splitlines())
+
+
+def test_a_script_replaces_no_link(team: Team) -> None:
+    moving(team, "script: {run: more.py, why: more}")
+    (team.path / "2.0.0" / "more.py").write_text("open('seen', 'w').write('x')\n")
+    platform = team.cli.cwd / "platform.yaml"
+    platform.write_text(platform.read_text() + "trusted_paths: [note]\n")
+    team.edits(lambda folder: (folder / "seen").symlink_to("Makefile"))
+    for arguments in (["my-notes"], ["my-notes", "--dry-run"]):
+        refused = team.cli.run("upgrade", *arguments, "--yes", code=1)
+        assert "my-notes: seen is in the way of a new file" in refused.stderr
+    assert "platformctl/" not in team.cli.git("my-notes", "for-each-ref")
+
+
+def test_what_a_migration_cannot_write_is_for_a_person(team: Team) -> None:
+    moving(
+        team,
+        "rewrite: {file: team.yaml, at: [b], value: 2}",
+        "rewrite: {file: settings.toml, at: [tool, level], value: 7}",
+    )
+    team.edits(lambda folder: (folder / "team.yaml").write_text("b: &x 1\nc: *x\n"))
+    done = team.cli.run("upgrade", "my-notes", "--yes", code=3)
+    assert "team.yaml: the migration could not write its value into this; do it by hand" in done.stdout
+    assert team.proposed("team.yaml") == "b: &x 1\nc: *x\n" and "level = 7" in team.proposed("settings.toml")
+    assert "settings.toml: tool.level becomes 7" in team.body() and "team.yaml: the migration" in team.body()
+
+
+def test_what_git_ignores_in_a_clone_is_not_overwritten(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.edits(lambda folder: (folder / ".gitignore").write_text("docs/more.md\n"))
+    (team.clone / "docs").mkdir()
+    (team.clone / "docs" / "more.md").write_text("private\n")
+    here = replace(team.cli, cwd=team.clone)
+    refused = here.run("upgrade", "--local", "--yes", code=2)
+    assert "docs/more.md is in the way of a new file" in refused.stderr
+    assert (team.clone / "docs" / "more.md").read_text() == "private\n" and not team.git("status", "--porcelain")
+
+
+def test_a_dry_run_in_a_clone_is_about_the_clone(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.edits(replaced("app.py", "line 2\n", "line zwei\n"), push=False)
+    here = replace(team.cli, cwd=team.clone)
+    assert here.result("upgrade", "--local", "--dry-run", code=3)["conflicts"] == ["app.py"]
+    assert team.cli.result("upgrade", "my-notes", "--dry-run")["conflicts"] == []
+    assert not team.git("status", "--porcelain")
+
+
+def test_about_the_record_there_is_nothing_to_choose(team: Team) -> None:
+    note_path.put(team.path, "2.0.0")
+    team.edits(replaced(".platformctl.yaml", "size: 3", "size: 3 # why three"))
+    assert team.cli.result("upgrade", "my-notes", "--yes")["conflicts"] == []
+    assert "count: 3" in team.proposed(".platformctl.yaml")
+
+
 def test_what_the_path_manages_and_the_team_has_changed_all_the_same_is_for_a_person(team: Team) -> None:
     note_path.put(team.path, "1.1.0")
     team.edits(replaced("ci.yml", "on: push", "on: push\nconcurrency: one"))

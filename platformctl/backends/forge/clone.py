@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from platformctl.backends import process
 from platformctl.backends.forge import Commit, Entry, Touch
 from platformctl.backends.forge.git import TIMEOUT, Git
 from platformctl.errors import BadInput, ToolFailed
+from platformctl.folders import folders_of
 from platformctl.model import File
 
 Stages = tuple[File | None, File | None, File | None]
@@ -64,6 +66,7 @@ class Clone:
         Raises `BadInput` where a file that git does not know is in the way.
         """
         head = self.head("", "")
+        self._refuse_what_git_does_not_know([path for path, file in files.items() if file is not None], head)
         commit = self._git.write(head, Commit(files, "platformctl"))
         moved = self._try("read-tree", "-m", "-u", head, commit)
         if moved.returncode != 0:
@@ -72,6 +75,17 @@ class Clone:
         lines = [line for path, stages in conflicts.items() for line in self._staged(path, stages)]
         if lines:
             self._run("update-index", "-z", "--index-info", stdin=b"".join(lines))
+
+    def _refuse_what_git_does_not_know(self, paths: Sequence[str], head: str) -> None:
+        """Git itself guards what is not tracked, but not what is ignored."""
+        known = self.tree("", head)
+        for path in paths:
+            for place in (path, *folders_of(path)):
+                there = self._folder / place
+                folder = place != path and there.is_dir() and not there.is_symlink()
+                if place not in known and os.path.lexists(there) and not folder:
+                    hint = "Git does not know it: move it away, and try again"
+                    raise BadInput(f"{place} is in the way of a new file", where=str(self._folder), hint=hint)
 
     def _staged(self, path: str, stages: Stages) -> list[bytes]:
         name = path.encode()
