@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -59,11 +59,9 @@ class _Merge:
             if here is not None and there is None:
                 self._dropped(path, here)
         both = [Three(path, here, there) for path, here, there in places if here is not None and there is not None]
+        blocked = self._blocked([paths for paths in both if _goes(paths)])
         for paths in both:
-            if _goes(paths):
-                self._take_out(paths.ours)
-        for paths in both:
-            self._both(paths)
+            self._both(paths, blocked=paths in blocked)
         for path, here, there in places:
             if here is None and there is not None and (there != path or theirs[there] != base[path]):
                 self._say(there, Fate.STAYS_DELETED, path)
@@ -100,18 +98,29 @@ class _Merge:
         else:
             self._say(here, Fate.KEPT, path)
 
-    def _both(self, paths: Three[str]) -> None:
+    def _blocked(self, going: Sequence[Three[str]]) -> list[Three[str]]:
+        """Take out the files that the golden path moves, but for those that something is in the way of; gives these.
+
+        One that stays may be in the way of another.
+        """
+        for paths in going:
+            self._take_out(paths.ours)
+        blocked: list[Three[str]] = []
+        while found := [paths for paths in going if paths not in blocked and self._occupied(paths.theirs)]:
+            for paths in found:
+                self._put(paths.ours, self._trees.ours[paths.ours])
+            blocked += found
+        return blocked
+
+    def _both(self, paths: Three[str], *, blocked: bool) -> None:
         """A file that all three have."""
         sides = Three(self._trees.base[paths.base], self._trees.ours[paths.ours], self._trees.theirs[paths.theirs])
-        path = paths.theirs if _goes(paths) else paths.ours
+        path = paths.theirs if _goes(paths) and not blocked else paths.ours
         merged, conflict, binary = self._file(path, sides)
-        in_the_way = _goes(paths) and self._occupied(path)
-        if in_the_way:
-            path = paths.ours
         self._put(path, merged)
-        if conflict or in_the_way:
+        if conflict or blocked:
             self._say(path, Fate.CONFLICT, paths.base)
-            dispute = Dispute.IN_THE_WAY if in_the_way else _dispute(binary)
+            dispute = Dispute.IN_THE_WAY if blocked else _dispute(binary)
             self._conflicts.append(Conflict(path, sides.base, sides.ours, sides.theirs, paths, dispute))
         elif _goes(paths):
             self._say(path, Fate.MOVED, paths.base)

@@ -236,6 +236,17 @@ def test_a_move_to_where_the_team_has_a_folder_leaves_the_file_where_it_is() -> 
     assert merged.conflicts[0].dispute is Dispute.IN_THE_WAY
 
 
+def test_of_moves_in_a_row_none_loses_a_file_where_the_last_is_blocked() -> None:
+    texts = {name: "".join(f"{name} {number}\n" for number in range(40)).encode() for name in "wx"}
+    edited = {name: text + b"ours\n" for name, text in texts.items()}
+    base = {"w.py": File(texts["w"]), "x.py": File(texts["x"])}
+    ours = {"w.py": File(edited["w"]), "x.py": File(edited["x"]), "y.py/own.md": File(b"own")}
+    theirs = {"x.py": File(texts["w"]), "y.py": File(texts["x"])}
+    merged = merge_trees(base, ours, theirs, {"w.py": "x.py", "x.py": "y.py"})
+    assert merged.tree == ours
+    assert {one.path: one.dispute for one in merged.conflicts} == dict.fromkeys(["w.py", "x.py"], Dispute.IN_THE_WAY)
+
+
 def test_a_move_to_where_the_team_has_something_of_its_own_loses_neither() -> None:
     merged = merge_trees(tree(a=CODE), tree(a=EDITED, b=OTHER), tree(b=NEWER))
     assert merged.tree["a.py"].content == EDITED.encode() and merged.fates == {"a.py": Fate.KEPT, "b.py": Fate.CONFLICT}
