@@ -81,7 +81,7 @@ class Journal:
         if event.type not in _KEPT | _OF_CAMPAIGNS | _MEASURED:
             return
         line = json.dumps(event.to_json(), ensure_ascii=False) + "\n"
-        whole = line.encode()
+        whole = line.encode(errors="backslashreplace")
         if os.write(self._handle, whole) != len(whole):
             self._mend()
             raise OSError(28, "No space left on device", str(self.file))

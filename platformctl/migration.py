@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from platformctl.answers import FILE as RECORD
 from platformctl.document import Document
-from platformctl.errors import BadRecipe
+from platformctl.errors import BadConfig, BadRecipe
 from platformctl.golden_path import GoldenPath
 from platformctl.model import Json
 from platformctl.overrides import Override
@@ -58,12 +59,18 @@ def read(folder: Path) -> Iterator[Operation]:
 
 
 def migrated_answers(operations: Iterable[Operation], answers: Mapping[str, Json]) -> dict[str, Json]:
-    """The answers as the later version asks for them."""
+    """The answers as the later version asks for them. Raises `BadConfig` where one has the new name of another."""
     whole: dict[str, Json] = copy.deepcopy(dict(answers))
     for operation in operations:
         if operation.kind == "rename_input":
             before, after = (operation.given[end].split(".") for end in ("from", "to"))
             found, value = _taken(whole, before)
+            if found and _taken(copy.deepcopy(whole), after)[0]:
+                raise BadConfig(
+                    f"answer {operation.given['to']} is there already, and {operation.given['from']} is to become it",
+                    where=operation.where,
+                    hint=f"Take one of them out with platformctl configure, or out of {RECORD}",
+                )
             if found:
                 _put(whole, after, value)
         elif operation.kind == "drop_input":
@@ -89,13 +96,19 @@ def moves(operations: Iterable[Operation]) -> Mapping[str, str]:
 
 
 def _taken(answers: dict[str, Json], place: Sequence[str]) -> tuple[bool, Json]:
-    """Take what stands at a place away, and say whether there was something."""
-    here: Any = answers
-    for name in place[:-1]:
-        here = here.get(name) if isinstance(here, dict) else None
-    if not isinstance(here, dict) or place[-1] not in here:
+    """Take what stands at a place away, with groups that it leaves empty; say whether there was something."""
+    name, *inner = place
+    if name not in answers:
         return False, None
-    return True, here.pop(place[-1])
+    if not inner:
+        return True, answers.pop(name)
+    group = answers[name]
+    if not isinstance(group, dict):
+        return False, None
+    found = _taken(group, inner)
+    if found[0] and not group:
+        del answers[name]
+    return found
 
 
 def _put(answers: dict[str, Json], place: Sequence[str], value: Json) -> None:

@@ -14,7 +14,7 @@ from platformctl.commands.init import ensure_prepared
 from platformctl.commands.run import Outcome
 from platformctl.commands.session import Approve, Session
 from platformctl.commands.versions import check_version
-from platformctl.document import Document
+from platformctl.document import Document, is_valid
 from platformctl.engine import plan as planning
 from platformctl.engine.request import Request
 from platformctl.errors import BadInput, NotFound, Taken
@@ -22,6 +22,7 @@ from platformctl.events import Type
 from platformctl.inputs import complete, missing, problem_with, put, read_setting
 from platformctl.model import Json, Plan
 from platformctl.recipe import Recipe
+from platformctl.schemas import schema
 from platformctl.wiring import RESERVED
 
 Ask = Callable[[Recipe, str], str]
@@ -132,6 +133,8 @@ def completed(session: Session, recipe: Recipe, answers: dict[str, Json], ask: A
             raise BadInput(f"{name} is missing ({about})", hint=f"Give it with {_flag(name)}")
         answers[name] = ask(recipe, name)
     whole = complete(recipe.inputs, answers)
+    if not is_valid(service := schema("answers")["properties"]["service"], whole["name"]):
+        raise BadInput(f"name: {whole['name']!r} is not {service['description']}", hint="Choose another name")
     if whole["name"] in RESERVED:
         raise Taken(f"the name {whole['name']} is the organisation's own", hint="Choose another name")
     if whole["name"] in whole.get("depends_on", ()):

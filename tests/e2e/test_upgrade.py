@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -321,6 +322,40 @@ def test_about_the_record_there_is_nothing_to_choose(team: Team) -> None:
     team.edits(replaced(".platformctl.yaml", "size: 3", "size: 3 # why three"))
     assert team.cli.result("upgrade", "my-notes", "--yes")["conflicts"] == []
     assert "count: 3" in team.proposed(".platformctl.yaml")
+
+
+def test_a_name_that_is_no_utf_8_stops_nothing(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    name = os.fsdecode(b"caf\xe9.py")
+    team.edits(lambda folder: (folder / "app.py").rename(folder / name))
+    team.cli.run("upgrade", "my-notes", "--yes")
+    assert "line two" in team.cli.git("my-notes", "show", f"{HEAD}:{name}")
+    assert "app.py" not in team.files()
+    replace(team.cli, cwd=team.clone).run("upgrade", "--local", "--yes")
+    team.git("reset", "--quiet", "--hard")
+    team.merges()
+    team.cli.run("doctor", "my-notes")
+    team.cli.run("runs", "list")
+    team.cli.run("undo", "last", "--yes")
+
+
+def test_a_branch_in_the_way_is_named(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    team.git("push", "--quiet", "origin", "HEAD:refs/heads/platformctl")
+    refused = team.cli.run("upgrade", "my-notes", "--yes", code=2)
+    assert f"branch platformctl is in the way of {HEAD}" in refused.stderr
+
+
+def test_what_was_proposed_is_not_resumed_once_the_service_is_there_or_further(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    note_path.put(team.path, "2.0.0")
+    team.cli.run("upgrade", "my-notes", "--to", "1.1.0", "--yes")
+    first = team.cli.result("runs", "list")["runs"][0]["run"]
+    team.merges()
+    assert "my-notes is on note 1.1.0 already" in team.cli.run("resume", first, code=2).stderr
+    team.cli.run("upgrade", "my-notes", "--to", "2.0.0", "--yes", code=None)
+    team.merges()
+    assert "is on note 2.0.0, which is later than 1.1.0" in team.cli.run("resume", first, code=2).stderr
 
 
 def test_what_the_path_manages_and_the_team_has_changed_all_the_same_is_for_a_person(team: Team) -> None:

@@ -37,7 +37,7 @@ def move(before: str, after: str) -> dict[str, Any]:
     [
         ([rename("a", "b")], {"a": 1, "c": 2}, {"b": 1, "c": 2}),
         ([rename("s.a", "s.b")], {"s": {"a": 1, "x": 2}}, {"s": {"b": 1, "x": 2}}),
-        ([rename("s.a", "a")], {"s": {"a": [1]}}, {"s": {}, "a": [1]}),
+        ([rename("s.a", "a")], {"s": {"a": [1]}}, {"a": [1]}),
         ([rename("a", "t.u.v")], {"a": None}, {"t": {"u": {"v": None}}}),
         ([rename("a", "b")], {"c": 2}, {"c": 2}),
         ([rename("s.a", "s.b")], {"s": 3}, {"s": 3}),
@@ -59,6 +59,26 @@ def test_files_move_once_and_their_overrides_with_them() -> None:
     overrides = (Override(**about, file="OWNERS"), Override(**about, file="lib/*"), Override(**about, step="a"))
     moved = migration.migrated_overrides(operations, overrides)
     assert [one.target for one in moved] == ["file:.github/OWNERS", "file:lib/*", "step:a"]
+
+
+@pytest.mark.parametrize(
+    ("given", "after"),
+    [
+        ({"slo": {"a": 1}}, {"goal": {"a": 1}}),
+        ({"slo": {"a": 1, "b": 2}}, {"slo": {"b": 2}, "goal": {"a": 1}}),
+        ({}, {}),
+    ],
+)
+def test_a_group_that_is_empty_goes(answers: dict[str, Any], after: dict[str, Any]) -> None:
+    assert migration.migrated_answers(given(rename("slo.a", "goal.a")), answers) == after
+    assert migration.migrated_answers(given({"drop_input": {"name": "slo.a"}}), {"slo": {"a": 1}}) == {}
+
+
+def test_no_answer_is_overwritten() -> None:
+    renames = given(rename("a", "b"))
+    with pytest.raises(BadConfig, match="answer b is there already"):
+        migration.migrated_answers(renames, {"a": 1, "b": 2})
+    assert migration.migrated_answers(renames, {"b": 2}) == {"b": 2}
 
 
 def path_with(folder: Path, **migrations: str) -> GoldenPath:

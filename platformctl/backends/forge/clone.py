@@ -88,7 +88,7 @@ class Clone:
                     raise BadInput(f"{place} is in the way of a new file", where=str(self._folder), hint=hint)
 
     def _staged(self, path: str, stages: Stages) -> list[bytes]:
-        name = path.encode()
+        name = path.encode(errors="surrogateescape")
         lines = [b"0 " + b"0" * 40 + b"\t" + name + b"\0"]
         for stage, file in enumerate(stages, 1):
             if file is not None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from platformctl.backends import process
 from platformctl.backends.forge import Commit, Entry, Touch
-from platformctl.errors import Moved, ToolFailed
+from platformctl.errors import BadInput, Moved, ToolFailed
 from platformctl.model import Owner
 
 TIMEOUT: Final = 60.0
@@ -176,7 +176,7 @@ class Git:
             b"commit refs/platformctl/draft\n",
             b"mark :1\n",
             f"committer {_IDENTITY} {seconds} +0000\n".encode(),
-            _data(commit.message.encode()),
+            _data(commit.message.encode(errors="backslashreplace")),
             f"from {parent}\n".encode() if parent else b"",
         ]
         if source:
@@ -209,6 +209,12 @@ class Git:
             if time.monotonic() > until:
                 raise ToolFailed(f"{ref} stays locked", where=str(self._repository), transient=True)
             time.sleep(0.02)
+        if found := re.search("'refs/heads/([^']+)' exists", said):
+            raise BadInput(
+                f"branch {found[1]} is in the way of {ref.removeprefix('refs/heads/')}",
+                where=str(self._repository),
+                hint="Git has no branch below another: rename or delete it, and try again",
+            )
         if self.resolve(ref) != old:
             raise Moved(f"{ref.removeprefix('refs/heads/')} has moved", where=str(self._repository))
         raise ToolFailed(f"git update-ref failed: {said.strip()}", where=str(self._repository))
@@ -234,7 +240,7 @@ def _data(content: bytes) -> bytes:
 
 def _quoted(path: str) -> bytes:
     escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'.encode()
+    return f'"{escaped}"'.encode(errors="surrogateescape")
 
 
 def _seconds(date: str) -> str:

@@ -91,7 +91,7 @@ def digest(value: Json) -> str:
 
 def text(meta: Mapping[str, Any]) -> bytes:
     """A record as it stands in its file."""
-    return (json.dumps(meta, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(meta, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode(errors="backslashreplace")
 
 
 def updated(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
