@@ -56,7 +56,7 @@ def show(
 
 @app.command(epilog="Example: platformctl path lint golden_paths/service")
 def lint(path: Target, as_json: terminal.AsJson = False) -> None:
-    """Check a golden path: recipes, references, changelog, descriptions, what was released and what is announced."""
+    """Check a golden path: recipes, references, migrations, changelog, what was released and what is announced."""
     from platformctl.commands import path_lint as command
     from platformctl.reporters.path_lines import problem_lines
 

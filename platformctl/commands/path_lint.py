@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from platformctl import changelog, released
+from platformctl import changelog, migration, released
 from platformctl.commands.path import as_it_is, named
-from platformctl.commands.path_diff import MIGRATION
 from platformctl.commands.session import Session
 from platformctl.comparison.inputs import input_names
 from platformctl.errors import Failure
@@ -18,7 +17,7 @@ from platformctl.golden_path import GoldenPath
 from platformctl.notices import DAYS, days
 from platformctl.recipe import Recipe
 
-_KNOWN: Final = ("recipe.yaml", MIGRATION)
+_KNOWN: Final = ("recipe.yaml", migration.FILE)
 """What a version's folder has beside what these two name."""
 _WORD: Final = re.compile(r"[^\s/\"'\[\]{},:]+")
 
@@ -49,6 +48,7 @@ def problems(path: GoldenPath, versions: Sequence[str], session: Session) -> Ite
             yield from _recipe(path, version, recipes[version])
         except Failure as failure:
             yield Problem(failure.where, failure.what)
+        yield from (Problem(wrong.where, wrong.what) for wrong in migration.problems(path.folder / version))
     yield from unreleased(path, session)
     yield from _changelog(path, versions)
     yield from _notices(path)
@@ -81,8 +81,8 @@ def _recipe(path: GoldenPath, version: str, recipe: Recipe) -> Iterator[Problem]
         if not part.get("description"):
             yield Problem(file, f"input {name!r} has no description")
     words = set(_words([step.arguments for step in recipe.steps])) | set(_words(recipe.inputs))
-    if (migration := folder / MIGRATION).is_file():
-        words |= set(_WORD.findall(migration.read_text(encoding="utf-8", errors="replace")))
+    if (said := folder / migration.FILE).is_file():
+        words |= set(_WORD.findall(said.read_text(encoding="utf-8", errors="replace")))
     for child in sorted(folder.iterdir()):
         if child.name not in words | {*_KNOWN, *released.TOOLS}:
             yield Problem(str(child), "nothing in the recipe or the migration names it")

@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from platformctl import changelog, released
+from platformctl import changelog, migration, released
 from platformctl.commands.path import as_it_is, named
-from platformctl.commands.path_diff import MIGRATION, between
+from platformctl.commands.path_diff import between
 from platformctl.commands.path_lint import problems
 from platformctl.commands.path_test import Told, own_tests, rendered
 from platformctl.commands.session import Session
@@ -160,10 +160,9 @@ class Releasing:
         breaking = found.of(Level.BREAKING)
         if breaking:
             yield Check(f"{DAYS} days of notice", list(filter(None, map(self._not_noticed, breaking))))
-            missing = (
-                f"{self.folder / MIGRATION}: a breaking version says how a service comes to it, and this is missing"
-            )
-            yield Check("migration", [] if (self.folder / MIGRATION).is_file() else [missing])
+            file = self.folder / migration.FILE
+            missing = f"{file}: a breaking version says how a service comes to it, and this is missing"
+            yield Check("migration", [] if file.is_file() else [missing])
 
     def _semver(self, found: Comparison) -> Check:
         """Whether the version's number is large enough for what has changed."""

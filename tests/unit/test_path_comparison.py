@@ -16,7 +16,7 @@ from platformctl.comparison.recipes import extension_points, outputs, proof, ste
 from platformctl.comparison.rules import Bump, Level, Rule
 from platformctl.comparison.versions import bump
 from platformctl.config import FACTS
-from platformctl.errors import BadInput
+from platformctl.errors import BadInput, BadRecipe
 from platformctl.golden_path import shipped
 from platformctl.model import File, Plane, Step
 from platformctl.recipe import Recipe
@@ -355,6 +355,13 @@ def test_a_migration_says_what_is_renamed(paths: Paths) -> None:
     assert Rule.INPUT_RENAMED in rules and Rule.INPUT_ADDED not in rules
     assert Rule.FILE_CHANGED in rules  # the record: it has the answer by its new name
     assert not [change for change in found.changes if change.target == "file:README.md"]
+
+
+def test_a_migration_that_is_not_right_is_named_and_no_bug(paths: Paths) -> None:
+    folder = paths.copy("0.2.0")
+    (folder / "migration.yaml").write_text("schema: 1\noperations:\n  - rename_input: {to: about}\n")
+    with pytest.raises(BadRecipe, match=r"migration\.yaml:3: operations\.0\.rename_input: 'from' is missing"):
+        diff(NAME, "", "", paths.session())
 
 
 def test_a_case_that_cannot_be_asked_of_both_is_not_compared_and_said(paths: Paths) -> None:

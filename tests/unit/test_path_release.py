@@ -218,7 +218,7 @@ def test_what_else_has_to_hold(change: Callable[[Paths], object], what: str, say
 
 def test_files_that_cannot_be_compared_hold_a_version_up(paths: Paths) -> None:
     paths.copy("1.0.0", "pattern: ^[a-z][a-z0-9-]{2,30}$=>pattern: ^x")
-    (paths.folder / "1.0.0" / "migration.yaml").write_text("schema: 1\noperations: []\n")
+    (paths.folder / "1.0.0" / "migration.yaml").write_text("schema: 1\noperations: [drop_input: {name: size}]\n")
     found = refused(paths, "1.0.0")
     assert found["files compared"][0] == "no case of the grid can be rendered with both versions"
 
