@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from platformctl.document import Document, every_problem
 from platformctl.errors import BadRecipe
+from platformctl.folders import is_outside
 from platformctl.golden_path import GoldenPath
 from platformctl.model import Json
 from platformctl.overrides import Override
@@ -21,6 +22,8 @@ from platformctl.released import order
 from platformctl.schemas import schema
 
 FILE: Final = "migration.yaml"
+_PATHS: Final[Mapping[str, Sequence[str]]] = {"move_file": ("from", "to"), "rewrite": ("file",), "script": ("run",)}
+"""The fields of operations that are paths."""
 
 
 @dataclass(frozen=True)
@@ -72,18 +75,22 @@ def _read(folder: Path) -> Iterator[Operation | BadRecipe]:
     for at, operation in enumerate(operations if isinstance(operations, list) else ()):
         if ("operations", at) not in not_as_it_should:
             ((kind, given),) = operation.items()
-            yield from _unfit(folder, kind, given, document.where("operations", at, kind))
+            for what, field in _unfit(folder, kind, given):
+                yield BadRecipe(what, where=document.where("operations", at, kind, field))
             yield Operation(kind, given, folder, document.where("operations", at))
 
 
-def _unfit(folder: Path, kind: str, given: Mapping[str, Any], where: str) -> Iterator[BadRecipe]:
-    """Why an operation that has the right form cannot be carried out all the same."""
-    if kind == "script":
+def _unfit(folder: Path, kind: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Why an operation that has the right form cannot be carried out all the same, each with the field."""
+    wrong = [field for field in _PATHS.get(kind, ()) if is_outside(given[field])]
+    of = "version's folder" if kind == "script" else "repository"
+    yield from ((f"the path {given[field]!r} is outside of the {of}", field) for field in wrong)
+    if kind == "script" and not wrong:
         script = (folder / given["run"]).resolve()
         if not script.exists():
-            yield BadRecipe(f"there is no script {given['run']!r}", where=where)
+            yield f"there is no script {given['run']!r}", "run"
         elif not (script.is_file() and script.is_relative_to(folder.resolve())):
-            yield BadRecipe(f"the script {given['run']!r} is no file of the version's folder", where=where)
+            yield f"the script {given['run']!r} is no file of the version's folder", "run"
 
 
 def migrated_answers(operations: Iterable[Operation], answers: Mapping[str, Json]) -> dict[str, Json]:

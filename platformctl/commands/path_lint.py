@@ -12,6 +12,7 @@ from platformctl import changelog, migration, released
 from platformctl.commands.path import as_it_is, named
 from platformctl.commands.session import Session
 from platformctl.comparison.inputs import input_names
+from platformctl.engine.request import takes_upgrade
 from platformctl.errors import Failure
 from platformctl.golden_path import GoldenPath
 from platformctl.notices import DAYS, days
@@ -46,6 +47,7 @@ def problems(path: GoldenPath, versions: Sequence[str], session: Session) -> Ite
         try:
             recipes[version] = as_it_is(path, version, session)
             yield from _recipe(path, version, recipes[version])
+            yield from _upgrades(path, recipes[version], session)
         except Failure as failure:
             yield Problem(failure.where, failure.what)
         yield from (Problem(wrong.where, wrong.what) for wrong in migration.problems(path.folder / version))
@@ -86,6 +88,14 @@ def _recipe(path: GoldenPath, version: str, recipe: Recipe) -> Iterator[Problem]
     for child in sorted(folder.iterdir()):
         if child.name not in words | {*_KNOWN, *released.TOOLS}:
             yield Problem(str(child), "nothing in the recipe or the migration names it")
+
+
+def _upgrades(path: GoldenPath, recipe: Recipe, session: Session) -> Iterator[Problem]:
+    """Steps that would each propose an upgrade, which is one proposal, with the record in it."""
+    found = [step for step in recipe.steps if takes_upgrade(session.wiring.action_class(step.uses))]
+    for step in [] if path.internal else found[1:]:
+        what = f"{step.id} keeps files as {found[0].id} does; a service with both cannot be upgraded: make it one step"
+        yield Problem(step.where, what)
 
 
 def _words(value: Any) -> Iterator[str]:
