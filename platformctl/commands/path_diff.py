@@ -41,7 +41,8 @@ def between(path: GoldenPath, before: str, after: str, session: Session) -> Comp
     old, new = (as_it_is(path, version, session) for version in (before, after))
     if order(before) >= order(after):
         raise BadInput(f"{before} is not older than {after}", hint="The older version comes first")
-    renamed = _renamed(migration.between(path, before, after))
+    operations = migration.between(path, before, after)
+    renamed, moves = _renamed(operations), migration.moves(operations)
     kept, notes = _cases(path, old, new, renamed)
     trials = Trials(session.wiring, path)
 
@@ -49,7 +50,8 @@ def between(path: GoldenPath, before: str, after: str, session: Session) -> Comp
         # What differs by the version's number alone has not changed.
         return replace(trials.version(replace(recipe, version=after), given), recipe=recipe)
 
-    return compare(tried(old, [case for case, _ in kept]), tried(new, [case for _, case in kept]), renamed, notes)
+    versions = tried(old, [case for case, _ in kept]), tried(new, [case for _, case in kept])
+    return compare(*versions, renamed, moves, notes)
 
 
 def _cases(

@@ -92,6 +92,17 @@ def test_a_versions_number_is_as_large_as_what_has_changed(
         assert noted(paths, version) == notes
 
 
+def test_a_release_tells_of_what_looks_like_a_rename(paths: Paths) -> None:
+    folder = paths.copy("1.0.0", "managed: [.platformctl.yaml, CODEOWNERS]=>managed: [.platformctl.yaml, OWNERS]")
+    (folder / "template" / "{{cookiecutter.name}}" / "CODEOWNERS").rename(
+        folder / "template" / "{{cookiecutter.name}}" / "OWNERS"
+    )
+    assert noted(paths, "1.0.0") == [
+        "CODEOWNERS is gone, and OWNERS, which is much the same, is new; an upgrade follows no such rename: "
+        "if it is one, say move_file in migration.yaml"
+    ]
+
+
 def announcement(**fields: Any) -> dict[str, Any]:
     return {"what": "input:description", "since": TODAY, "reason": "nobody reads it", **fields}
 
