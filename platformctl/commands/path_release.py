@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ from platformctl import changelog, migration, released
 from platformctl.commands.path import as_it_is, named
 from platformctl.commands.path_diff import between
 from platformctl.commands.path_lint import problems
-from platformctl.commands.path_test import Told, own_tests, rendered
+from platformctl.commands.path_test import Check, Told, own_tests, rendered
 from platformctl.commands.session import Session
 from platformctl.comparison.rules import Bump, Changed, Level
 from platformctl.comparison.versions import Comparison, bump
@@ -26,15 +26,6 @@ from platformctl.released import Release, order
 
 _FOLDER: Final = "folder"
 """The action that publishes a folder beside the golden path's."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """Something that has to hold, and what is wrong with it."""
-
-    what: str
-    problems: Sequence[str] = ()
-    notes: Sequence[str] = ()
 
 
 class Releasing:
@@ -198,10 +189,9 @@ class Releasing:
         return f"{_said(change)} can go on {first}, in {days(left)}" if left > 0 else ""
 
     def _tests(self, told: Told) -> Iterator[Check]:
-        one = rendered(self.path, self.version, self._session)
-        yield Check(one.what, one.problems)
+        yield rendered(self.path, self.version, self._session)
         try:
-            yield from (Check(one.what, one.problems) for one in own_tests(self.path, told))
+            yield from own_tests(self.path, told)
         except Failure as failure:
             yield Check(f"tests of {self.path.name} pass", [str(failure)])
 

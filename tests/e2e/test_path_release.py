@@ -210,8 +210,8 @@ def test_machines_read_all_of_it(library: Library) -> None:
     found = result(0, "path", "diff", "library")
     assert (found["from"], found["to"], found["asks_for"]) == ("0.1.0", "1.0.0", "major")
     assert found["changes"][0]["rule"] == "input-removed"
-    tried = result(0, "path", "test", "library", "--path-version", "1.0.0")["tried"]
-    assert [one["problems"] for one in tried] == [[], []]
+    checks = result(0, "path", "test", "library", "--path-version", "1.0.0")["checks"]
+    assert [check["problems"] for check in checks] == [[], []]
     (path,) = result(0, "roadmap", "library")["paths"]
     assert [(one["version"], one["state"]) for one in path["versions"]] == [("1.0.0", "draft"), ("0.1.0", "released")]
     (listed,) = [one for one in result(0, "path", "list")["paths"] if one["name"] == "library"]
