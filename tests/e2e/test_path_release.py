@@ -121,6 +121,7 @@ def test_from_the_first_release_to_the_first_that_breaks_something(library: Libr
     )
     told = library.release(1, "1.0.0")
     assert f"input:description: input-removed can go on {first}, in 90 days" in told
+    assert "note: nothing shows since when input:description has been announced: git rev-parse failed: " in told
     assert library.world.run("path", "show", "library").out.count(f"goes in 1.0.0, not before {first}, in 90 days") == 1
 
     # Until then it is a draft, which nobody gets.
