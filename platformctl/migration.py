@@ -86,10 +86,10 @@ def _unfit(folder: Path, kind: str, given: Mapping[str, Any]) -> Iterator[tuple[
     of = "version's folder" if kind == "script" else "repository"
     yield from ((f"the path {given[field]!r} is outside of the {of}", field) for field in wrong)
     if kind == "script" and not wrong:
-        script = (folder / given["run"]).resolve()
+        script = folder / given["run"]
         if not script.exists():
             yield f"there is no script {given['run']!r}", "run"
-        elif not (script.is_file() and script.is_relative_to(folder.resolve())):
+        elif not (script.is_file() and script.resolve().is_relative_to(folder.resolve())):
             yield f"the script {given['run']!r} is no file of the version's folder", "run"
 
 

@@ -100,6 +100,7 @@ def test_the_versions_on_the_way_are_carried_out_and_no_others(tmp_path: Path) -
         ("schema: 1\noperations:\n  - script: {run: no.py, why: x}\n", "there is no script 'no.py'"),
         ("schema: 1\noperations:\n  - script: {run: code, why: x}\n", "'code' is no file of the version's folder"),
         ("schema: 1\noperations:\n  - script: {run: away.py, why: x}\n", "'away.py' is no file of the version's"),
+        ("schema: 1\noperations:\n  - script: {run: round.py, why: x}\n", "there is no script 'round.py'"),
         ("schema: 1\noperations: {a: b}\n", "operations: {'a': 'b'} is not of type array"),
         ("- 1\n", "[1] is not of type object"),
         ("schema: [\n", "not valid YAML"),
@@ -109,6 +110,7 @@ def test_the_versions_on_the_way_are_carried_out_and_no_others(tmp_path: Path) -
 def test_a_migration_that_is_not_right_is_named_with_its_line(tmp_path: Path, text: str, says: str) -> None:
     path = path_with(tmp_path, v1_0_0="", v1_1_0=text)
     (tmp_path / "1.1.0" / "code").mkdir()
+    (tmp_path / "1.1.0" / "round.py").symlink_to("round.py")
     (tmp_path / "elsewhere.py").write_text("")
     (tmp_path / "1.1.0" / "away.py").symlink_to(tmp_path / "elsewhere.py")
     with pytest.raises(BadRecipe) as refused:
