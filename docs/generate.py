@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
@@ -32,7 +32,7 @@ WORDS: Final = tomllib.loads(Path(__file__).with_name("words.toml").read_text(en
 HEAD: Final = "<!-- Written by docs/generate.py. To change it, change the code and run `make docs`. -->"
 
 Lines = Iterator[str]
-Row = Iterable[object]
+Row = Sequence[object]
 
 SAMPLE: Final = 'Ben\'s "50 %" of ${all} *sums*'
 
@@ -78,9 +78,15 @@ FIELDS_HEAD: Final = ("Field", "Value", "Default", "Meaning")
 def accepts(part: Mapping[str, Any]) -> str:
     if values := part.get("enum", [part["const"]] if "const" in part else []):
         return ", ".join(map(code, values))
-    kind = f"list of {part['items'].get('type', 'value')}s" if "items" in part else part.get("type", "any")
+    kind = f"list of {kinds(part['items'], 'value', 's')}" if "items" in part else kinds(part, "any")
     bounds = [f"{word} {part[key]}" for key, word in (("minimum", "from"), ("maximum", "to")) if key in part]
-    return " ".join([kind if isinstance(kind, str) else " or ".join(kind), *bounds])
+    return " ".join([kind, *bounds])
+
+
+def kinds(part: Mapping[str, Any], default: str, ending: str = "") -> str:
+    """The type, or types, that a JSON Schema allows."""
+    kind = part.get("type", default)
+    return " or ".join(f"{one}{ending}" for one in ([kind] if isinstance(kind, str) else kind))
 
 
 def code(value: object) -> str:
@@ -183,6 +189,16 @@ def path_changes() -> Lines:
         yield from table("Rule", "Meaning", rows=rules)
 
 
+def migrations() -> Lines:
+    whole = schema("migration")
+    yield from block("# migration.yaml", whole["description"])
+    yield from block("How to write one: [a migration](../how-to/write-a-path.md#a-migration).")
+    yield from table(*FIELDS_HEAD, rows=(row for row in fields(whole) if "[]." not in str(row[0])))
+    for name, part in whole["properties"]["operations"]["items"]["properties"].items():
+        yield from block(f"## {name}", part["description"])
+        yield from table(*FIELDS_HEAD, rows=fields(part))
+
+
 def platform() -> Lines:
     yield from block("# platform.yaml", schema("platform")["description"])
     yield from block("How to make one: [prepare an organisation](../how-to/prepare-an-organisation.md).")
@@ -257,6 +273,7 @@ PAGES: Final[Mapping[str, Callable[[], Lines]]] = {
     "cli": cli,
     "recipe": recipes,
     "path-changes": path_changes,
+    "migration": migrations,
     "platform": platform,
     "events": events,
     "exit-codes": exit_codes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from platformctl.errors import BadConfig, Failure
 from platformctl.model import Json
 
 Position = tuple[str | int, ...]
+Problem = tuple[Position, str]
 
 _LARGEST: Final = 100_000
 """Nodes; aliases make a short text as large as one likes."""
@@ -107,8 +108,14 @@ class Document:
             raise self.error(message, where=self.where(*at))
 
 
-def first_problem(schema: Mapping[str, Json], data: Json) -> tuple[Position, str] | None:
-    """The most telling violation of a JSON Schema (draft 2020-12), as its position and one readable line.
+def every_problem(schema: Mapping[str, Json], data: Json) -> Iterator[Problem]:
+    """Every violation of a JSON Schema (draft 2020-12), each as its position and one readable line."""
+    if not is_valid(schema, data):
+        yield from map(_problem, _validator()(schema).iter_errors(data))
+
+
+def first_problem(schema: Mapping[str, Json], data: Json) -> Problem | None:
+    """The same for the most telling violation alone.
 
     What is right is recognised by jsonschema-rs; jsonschema, which tells better what is wrong, takes longer to load.
     """
@@ -117,8 +124,10 @@ def first_problem(schema: Mapping[str, Json], data: Json) -> tuple[Position, str
     from jsonschema.exceptions import best_match
 
     found = best_match(_validator()(schema).iter_errors(data))
-    if found is None:
-        return None
+    return None if found is None else _problem(found)
+
+
+def _problem(found: Any) -> Problem:
     at: Position = tuple(found.absolute_path)
     if found.validator == "additionalProperties":
         at += tuple(key for key in found.instance if key not in found.schema.get("properties", {}))[:1]
@@ -150,7 +159,7 @@ def _recogniser(schema: Mapping[str, Json]) -> Any:
     return kept[1]
 
 
-def schema_problem(schema: Mapping[str, Json]) -> tuple[Position, str] | None:
+def schema_problem(schema: Mapping[str, Json]) -> Problem | None:
     """What is wrong with a JSON Schema itself, as its position and one line; nothing is ever fetched for a `$ref`."""
     from jsonschema_rs import Draft202012Validator, ValidationError
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 
+def is_outside(path: str) -> bool:
+    """Whether a path is not one of a file in a repository: it leads out of it, into git's own, or cannot be read."""
+    parts = path.split("/")
+    outside = bool({"..", ".", ""} & set(parts))
+    return outside or not path.isprintable() or "\\" in path or ".git" in (part.lower() for part in parts)
+
+
 def folders_of(path: str) -> list[str]:
     """The folders that a path is in, the innermost first."""
     parts = path.split("/")

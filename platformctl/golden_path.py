@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from platformctl import notices, released
 from platformctl.document import Document
@@ -15,6 +16,7 @@ from platformctl.recipe import FindVersion
 from platformctl.released import Release, order
 from platformctl.schemas import schema
 
+FILE: Final = "path.yaml"
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 
@@ -89,7 +91,7 @@ def find_all(roots: Iterable[Path]) -> Mapping[str, GoldenPath]:
     """Every golden path under the roots, by name; an earlier root wins. Raises `BadRecipe` for a broken path.yaml."""
     found: dict[str, GoldenPath] = {}
     for root in roots:
-        for file in sorted(root.glob("*/path.yaml")):
+        for file in sorted(root.glob(f"*/{FILE}")):
             if file.parent.name not in found:
                 found[file.parent.name] = _load(file)
     return found
@@ -99,7 +101,7 @@ def find(roots: Iterable[Path], name: str) -> GoldenPath:
     """One golden path. Raises `NotFound` naming those there are."""
     roots = list(roots)
     for root in roots:
-        if name and "/" not in name and (file := root / name / "path.yaml").is_file():
+        if name and "/" not in name and (file := root / name / FILE).is_file():
             return _load(file)
     known = ", ".join(path.name for path in find_all(roots).values() if not path.internal)
     raise NotFound(f"there is no golden path {name!r}", hint=f"There is: {known}")

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from platformctl.answers import FILE as RECORD
-from platformctl.document import Document
+from platformctl.document import Document, every_problem
 from platformctl.errors import BadConfig, BadRecipe
+from platformctl.folders import is_outside
 from platformctl.golden_path import GoldenPath
 from platformctl.model import Json
 from platformctl.overrides import Override
@@ -22,6 +23,8 @@ from platformctl.released import order
 from platformctl.schemas import schema
 
 FILE: Final = "migration.yaml"
+_PATHS: Final[Mapping[str, Sequence[str]]] = {"move_file": ("from", "to"), "rewrite": ("file",), "script": ("run",)}
+"""The fields of operations that are paths."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +48,50 @@ def between(path: GoldenPath, before: str, to: str) -> tuple[Operation, ...]:
 
 def read(folder: Path) -> Iterator[Operation]:
     """What a version asks for; nothing where it has no `migration.yaml`. Raises `BadRecipe` with file and line."""
+    for found in _read(folder):
+        if isinstance(found, BadRecipe):
+            raise found
+        yield found
+
+
+def problems(folder: Path) -> Iterator[BadRecipe]:
+    """Everything that `read` would refuse, each with file and line."""
+    return (found for found in _read(folder) if isinstance(found, BadRecipe))
+
+
+def _read(folder: Path) -> Iterator[Operation | BadRecipe]:
+    """The operations, what is wrong standing for those that cannot be carried out."""
     file = folder / FILE
     if not file.is_file():
         return
-    document = Document.load(file, BadRecipe)
-    document.check(schema("migration"))
-    for at, operation in enumerate(document.data["operations"]):
-        ((kind, given),) = operation.items()
-        where = document.where("operations", at)
-        if kind == "script" and not (folder / given["run"]).is_file():
-            raise BadRecipe(f"there is no script {given['run']!r}", where=where)
-        yield Operation(kind, given, folder, where)
+    try:
+        document = Document.load(file, BadRecipe)
+    except BadRecipe as problem:
+        yield problem
+        return
+    wrong = list(every_problem(schema("migration"), document.data))
+    yield from (BadRecipe(what, where=document.where(*at)) for at, what in wrong)
+    not_as_it_should = {at[:2] for at, _ in wrong}
+    operations = document.data.get("operations") if isinstance(document.data, Mapping) else None
+    for at, operation in enumerate(operations if isinstance(operations, list) else ()):
+        if ("operations", at) not in not_as_it_should:
+            ((kind, given),) = operation.items()
+            for what, field in _unfit(folder, kind, given):
+                yield BadRecipe(what, where=document.where("operations", at, kind, field))
+            yield Operation(kind, given, folder, document.where("operations", at))
+
+
+def _unfit(folder: Path, kind: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Why an operation that has the right form cannot be carried out all the same, each with the field."""
+    wrong = [field for field in _PATHS.get(kind, ()) if is_outside(given[field])]
+    of = "version's folder" if kind == "script" else "repository"
+    yield from ((f"the path {given[field]!r} is outside of the {of}", field) for field in wrong)
+    if kind == "script" and not wrong:
+        script = folder / given["run"]
+        if not script.exists():
+            yield f"there is no script {given['run']!r}", "run"
+        elif not (script.is_file() and script.resolve().is_relative_to(folder.resolve())):
+            yield f"the script {given['run']!r} is no file of the version's folder", "run"
 
 
 def migrated_answers(operations: Iterable[Operation], answers: Mapping[str, Json]) -> dict[str, Json]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -56,7 +57,7 @@ def show(
 
 @app.command(epilog="Example: platformctl path lint golden_paths/service")
 def lint(path: Target, as_json: terminal.AsJson = False) -> None:
-    """Check a golden path: recipes, references, changelog, descriptions, what was released and what is announced."""
+    """Check a golden path: recipes, references, migrations, changelog, what was released and what is announced."""
     from platformctl.commands import path_lint as command
     from platformctl.reporters.path_lines import problem_lines
 
@@ -97,16 +98,15 @@ def test(
 ) -> None:
     """Render every version in every case of the path's tests/grid.yaml, twice, and run the path's own tests."""
     from platformctl.commands import path_test as command
-    from platformctl.reporters.path_lines import tried_lines
+    from platformctl.reporters.path_lines import check_lines
 
     with terminal.opened("path test", as_json) as (session, shown):
-        tried = []
-        for one in command.test(path, path_version, session, _teller(shown, as_json)):
-            tried.append(one)
-            shown.show(tried_lines(one))
-        rows = [{"what": one.what, "problems": list(one.problems)} for one in tried]
-        terminal.result(session, as_json, {"tried": rows})
-    if any(one.problems for one in tried):
+        checks = []
+        for check in command.test(path, path_version, session, _teller(shown, as_json)):
+            checks.append(check)
+            shown.show(check_lines(check))
+        terminal.result(session, as_json, {"checks": [asdict(check) for check in checks]})
+    if any(check.problems for check in checks):
         raise typer.Exit(1)
 
 
@@ -122,14 +122,14 @@ def release(
     From then on it never changes. What is written is released.yaml in the golden path's folder.
     """
     from platformctl.commands import path_release as command
-    from platformctl.reporters.path_lines import release_lines, tried_lines
+    from platformctl.reporters.path_lines import check_lines, release_lines
 
     with terminal.opened("path release", as_json) as (session, shown):
         releasing = command.Releasing(path, version, session)
         checks = []
         for check in releasing.checks(_teller(shown, as_json)):
             checks.append(check)
-            shown.show(tried_lines(check))
+            shown.show(check_lines(check))
         failed = sum(bool(check.problems) for check in checks)
         made = None
         if not failed and not releasing.done:

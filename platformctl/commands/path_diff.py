@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
+from platformctl import migration
 from platformctl.commands.path import as_it_is, named
 from platformctl.commands.session import Session
 from platformctl.commands.trial import Case, Trials, cases, samples
 from platformctl.comparison.inputs import now_called
 from platformctl.comparison.versions import Comparison, Version, compare
-from platformctl.document import Document
-from platformctl.errors import BadInput, BadRecipe
+from platformctl.errors import BadInput
 from platformctl.golden_path import GoldenPath
 from platformctl.inputs import complete, leaves, put
+from platformctl.migration import Operation
 from platformctl.model import Json
 from platformctl.overrides import value_at
 from platformctl.recipe import Recipe
 from platformctl.released import order
-
-MIGRATION: Final = "migration.yaml"
-"""In a version's folder: how a service comes to it from an earlier one."""
 
 
 def diff(target: str, before: str, after: str, session: Session) -> Comparison:
@@ -44,7 +41,8 @@ def between(path: GoldenPath, before: str, after: str, session: Session) -> Comp
     old, new = (as_it_is(path, version, session) for version in (before, after))
     if order(before) >= order(after):
         raise BadInput(f"{before} is not older than {after}", hint="The older version comes first")
-    renamed = _renamed(path, before, after)
+    operations = migration.between(path, before, after)
+    renamed, moves = _renamed(operations), migration.moves(operations)
     kept, notes = _cases(path, old, new, renamed)
     trials = Trials(session.wiring, path)
 
@@ -52,7 +50,8 @@ def between(path: GoldenPath, before: str, after: str, session: Session) -> Comp
         # What differs by the version's number alone has not changed.
         return replace(trials.version(replace(recipe, version=after), given), recipe=recipe)
 
-    return compare(tried(old, [case for case, _ in kept]), tried(new, [case for _, case in kept]), renamed, notes)
+    versions = tried(old, [case for case, _ in kept]), tried(new, [case for _, case in kept])
+    return compare(*versions, renamed, moves, notes)
 
 
 def _cases(
@@ -86,19 +85,12 @@ def _carried_over(
     return {**carried, **samples(new.inputs, carried)}
 
 
-def _renamed(path: GoldenPath, before: str, after: str) -> Mapping[str, str]:
-    """The inputs that have another name after the migrations to later versions, old names to new ones."""
+def _renamed(operations: Iterable[Operation]) -> Mapping[str, str]:
+    """The inputs that have another name afterwards, old names to new ones."""
     found: dict[str, str] = {}
-    for version in path.versions:
-        file = path.folder / version / MIGRATION
-        if order(before) < order(version) <= order(after) and file.is_file():
-            for old, new in _renaming(Document.load(file, BadRecipe).data):
-                found = {start: new if end == old else end for start, end in found.items()}
-                found.setdefault(old, new)
+    for one in operations:
+        if one.kind == "rename_input":
+            old, new = one.given["from"], one.given["to"]
+            found = {start: new if end == old else end for start, end in found.items()}
+            found.setdefault(old, new)
     return found
-
-
-def _renaming(migration: Json) -> Iterator[tuple[str, str]]:
-    for operation in migration.get("operations", ()) if isinstance(migration, Mapping) else ():
-        if said := operation.get("rename_input"):
-            yield said["from"], said["to"]

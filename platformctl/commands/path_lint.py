@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from platformctl import changelog, released
+from platformctl import changelog, migration, released
 from platformctl.commands.path import as_it_is, named
-from platformctl.commands.path_diff import MIGRATION
 from platformctl.commands.session import Session
 from platformctl.comparison.inputs import input_names
+from platformctl.engine.request import takes_upgrade
 from platformctl.errors import Failure
 from platformctl.golden_path import GoldenPath
 from platformctl.notices import DAYS, days
 from platformctl.recipe import Recipe
 
-_KNOWN: Final = ("recipe.yaml", MIGRATION)
+_KNOWN: Final = ("recipe.yaml", migration.FILE)
 """What a version's folder has beside what these two name."""
 _WORD: Final = re.compile(r"[^\s/\"'\[\]{},:]+")
 
@@ -47,8 +47,10 @@ def problems(path: GoldenPath, versions: Sequence[str], session: Session) -> Ite
         try:
             recipes[version] = as_it_is(path, version, session)
             yield from _recipe(path, version, recipes[version])
+            yield from _upgrades(path, recipes[version], session)
         except Failure as failure:
             yield Problem(failure.where, failure.what)
+        yield from (Problem(wrong.where, wrong.what) for wrong in migration.problems(path.folder / version))
     yield from unreleased(path, session)
     yield from _changelog(path, versions)
     yield from _notices(path)
@@ -81,11 +83,19 @@ def _recipe(path: GoldenPath, version: str, recipe: Recipe) -> Iterator[Problem]
         if not part.get("description"):
             yield Problem(file, f"input {name!r} has no description")
     words = set(_words([step.arguments for step in recipe.steps])) | set(_words(recipe.inputs))
-    if (migration := folder / MIGRATION).is_file():
-        words |= set(_WORD.findall(migration.read_text(encoding="utf-8", errors="replace")))
+    if (said := folder / migration.FILE).is_file():
+        words |= set(_WORD.findall(said.read_text(encoding="utf-8", errors="replace")))
     for child in sorted(folder.iterdir()):
         if child.name not in words | {*_KNOWN, *released.TOOLS}:
             yield Problem(str(child), "nothing in the recipe or the migration names it")
+
+
+def _upgrades(path: GoldenPath, recipe: Recipe, session: Session) -> Iterator[Problem]:
+    """Steps that would each propose an upgrade, which is one proposal, with the record in it."""
+    found = [step for step in recipe.steps if takes_upgrade(session.wiring.action_class(step.uses))]
+    for step in [] if path.internal else found[1:]:
+        what = f"{step.id} keeps files as {found[0].id} does; a service with both cannot be upgraded: make it one step"
+        yield Problem(step.where, what)
 
 
 def _words(value: Any) -> Iterator[str]:

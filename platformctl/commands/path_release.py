@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from platformctl import changelog, released
+from platformctl import changelog, migration, released
+from platformctl.commands.announced import Announced
 from platformctl.commands.path import as_it_is, named
-from platformctl.commands.path_diff import MIGRATION, between
+from platformctl.commands.path_diff import between
 from platformctl.commands.path_lint import problems
-from platformctl.commands.path_test import Told, own_tests, rendered
+from platformctl.commands.path_test import Check, Told, own_tests, rendered
 from platformctl.commands.session import Session
-from platformctl.comparison.rules import Bump, Changed, Level
+from platformctl.comparison.rules import Bump, Level
 from platformctl.comparison.versions import Comparison, bump
 from platformctl.errors import BadInput, Failure
 from platformctl.golden_path import GoldenPath
 from platformctl.home import write_atomically
 from platformctl.model import Json
-from platformctl.notices import DAYS, days
 from platformctl.recipe import Recipe
 from platformctl.released import Release, order
 
 _FOLDER: Final = "folder"
 """The action that publishes a folder beside the golden path's."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """Something that has to hold, and what is wrong with it."""
-
-    what: str
-    problems: Sequence[str] = ()
-    notes: Sequence[str] = ()
 
 
 class Releasing:
@@ -159,11 +150,11 @@ class Releasing:
             yield Check("files compared", ["no case of the grid can be rendered with both versions", *found.notes])
         breaking = found.of(Level.BREAKING)
         if breaking:
-            yield Check(f"{DAYS} days of notice", list(filter(None, map(self._not_noticed, breaking))))
-            missing = (
-                f"{self.folder / MIGRATION}: a breaking version says how a service comes to it, and this is missing"
-            )
-            yield Check("migration", [] if (self.folder / MIGRATION).is_file() else [missing])
+            announced = Announced(self.path, self.version, self.day, self._session)
+            yield announced.check(breaking)
+            file = self.folder / migration.FILE
+            missing = f"{file}: a breaking version says how a service comes to it, and this is missing"
+            yield Check("migration", [] if file.is_file() else [missing])
 
     def _semver(self, found: Comparison) -> Check:
         """Whether the version's number is large enough for what has changed."""
@@ -177,7 +168,7 @@ class Releasing:
         sizes = list(Bump)
         if sizes.index(made) > sizes.index(wanted):
             forcing = [one for one in found.changes if sizes.index(one.level.asks_for) < sizes.index(made)]
-            why = [f"{_said(one)} asks for a {one.level.asks_for.value} version" for one in forcing]
+            why = [f"{one.said} asks for a {one.level.asks_for.value} version" for one in forcing]
             return Check(what, why, notes)
         if not found.changes:
             notes.insert(0, f"nothing that could be compared has changed since {self.since}")
@@ -185,31 +176,12 @@ class Releasing:
             notes.insert(0, f"a {wanted.value} version would do")
         return Check(what, (), notes)
 
-    def _not_noticed(self, change: Changed) -> str:
-        """Why a breaking change cannot be released on this day, or an empty string."""
-        said = [one for one in self.path.deprecations if one.covers(change.target)]
-        if not said:
-            first = self.day.fromordinal(self._session.today.toordinal() + DAYS)
-            return f"{_said(change)} was not announced; announce it in path.yaml today, and it can go on {first}"
-        early = [one for one in said if order(self.version) >= order(one.removed_in or self.version)]
-        if not early:
-            return f"{_said(change)} was announced for {said[0].removed_in}, and this is {self.version}"
-        first = min(one.earliest for one in early)
-        left = (first - self.day).days
-        return f"{_said(change)} can go on {first}, in {days(left)}" if left > 0 else ""
-
     def _tests(self, told: Told) -> Iterator[Check]:
-        one = rendered(self.path, self.version, self._session)
-        yield Check(one.what, one.problems)
+        yield rendered(self.path, self.version, self._session)
         try:
-            yield from (Check(one.what, one.problems) for one in own_tests(self.path, told))
+            yield from own_tests(self.path, told)
         except Failure as failure:
             yield Check(f"tests of {self.path.name} pass", [str(failure)])
-
-
-def _said(change: Changed) -> str:
-    how = f" ({change.how})" if change.how else ""
-    return f"{change.target}: {change.rule.id}{how}"
 
 
 def _name(folder: Path) -> str:

@@ -34,39 +34,40 @@ Told = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Tried:
-    """Something that was tried, and what is wrong with it."""
+class Check:
+    """Something that has to hold, and what is wrong with it."""
 
     what: str
     problems: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
-def test(target: str, version: str, session: Session, told: Told) -> Iterator[Tried]:
-    """Try every version of a golden path given by name or folder, or one, and then run its tests, as it goes.
+def test(target: str, version: str, session: Session, told: Told) -> Iterator[Check]:
+    """Check every version of a golden path given by name or folder, or one, and then run its tests, as it goes.
 
     Raises `NotFound`, and `NoAccess` when there are tests and no pytest.
     """
     path = named(target, session)
     if version:
         path.version_folder(version)  # or there is no such version
-    yield Tried("what was released", [f"{problem.where}: {problem.what}" for problem in unreleased(path, session)])
+    yield Check("what was released", [f"{problem.where}: {problem.what}" for problem in unreleased(path, session)])
     for one in (version,) if version else path.versions:
         yield rendered(path, one, session)
     yield from own_tests(path, told)
 
 
-def rendered(path: GoldenPath, version: str, session: Session) -> Tried:
+def rendered(path: GoldenPath, version: str, session: Session) -> Check:
     """Whether a version renders in every case, the same twice, and no glob is dead."""
     name = f"{path.name} {version}"
     try:
         recipe = as_it_is(path, version, session)
         if recipe.abstract:
-            return Tried(f"{name} is there to be extended only")
+            return Check(f"{name} is there to be extended only")
         given = cases(path, recipe)
     except Failure as failure:
-        return Tried(f"{name} renders", [str(failure)])
+        return Check(f"{name} renders", [str(failure)])
     if not given:
-        return Tried(f"{name} renders", ["no case of the grid is for it"])
+        return Check(f"{name} renders", ["no case of the grid is for it"])
     problems: list[str] = []
     whole = _tried(Trials(session.wiring, path), recipe, given, problems)
     # Nothing is remembered by another wiring: templates are read again.
@@ -74,7 +75,7 @@ def rendered(path: GoldenPath, version: str, session: Session) -> Tried:
     problems += [f"case {case!r} renders differently the second time" for case in _differing(whole, again)]
     if not problems:
         problems += [f"{step.where}: {glob!r} fits no file in any case" for step, glob in dead_globs(whole)]
-    return Tried(f"{name} renders in {len(given)} case{'s' if len(given) > 1 else ''}, the same twice", problems)
+    return Check(f"{name} renders in {len(given)} case{'s' if len(given) > 1 else ''}, the same twice", problems)
 
 
 def _tried(trials: Trials, recipe: Recipe, given: Sequence[Case], problems: list[str]) -> Version:
@@ -92,7 +93,7 @@ def _differing(whole: Version, again: Version) -> Iterator[str]:
     return (case for case, trial in whole.trials.items() if trial != again.trials.get(case))
 
 
-def own_tests(path: GoldenPath, told: Told) -> Iterator[Tried]:
+def own_tests(path: GoldenPath, told: Told) -> Iterator[Check]:
     """Run what is in `tests/` with pytest, in a process of its own; nothing where there are no tests.
 
     It runs in the working folder and writes no caches. Raises `NoAccess` without pytest.
@@ -108,7 +109,7 @@ def own_tests(path: GoldenPath, told: Told) -> Iterator[Tried]:
         )
     code = _pytest(folder, told)
     said = {0: [], _NOTHING: ["pytest has found no test"]}.get(code or 0, [f"pytest ended with {code}"])
-    yield Tried(f"tests of {path.name} pass", said)
+    yield Check(f"tests of {path.name} pass", said)
 
 
 def _pytest(folder: Path, told: Told) -> int | None:

@@ -14,7 +14,6 @@ from platformctl.commands.session import Session
 from platformctl.errors import NotFound
 from platformctl.golden_path import GoldenPath
 from platformctl.model import Json
-from platformctl.notices import Deprecation, days
 
 _SPAN: Final = re.compile(r"(?P<year>\d{4})(-Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
 
@@ -59,7 +58,7 @@ class Going:
     day: date | None
     """The last day of a version, the first day without a part; None while nobody has named one."""
     said: str
-    """How it stands: `ends in 19 days`, `goes in 2.0.0, in 62 days at the earliest`."""
+    """How it stands: `ends in 19 days, on 2026-12-19`, `goes in 2.0.0, at any time`."""
     reason: str
     instead: str
     gone: bool
@@ -152,27 +151,16 @@ def _versions_going(path: GoldenPath, today: date) -> Iterator[Going]:
         withdrawn = notice.status == "withdrawn"
         day = notice.since if withdrawn else notice.removed
         instead = path.latest if path.notice(path.latest) is not notice else ""
-        said = "withdrawn" if withdrawn else _ends(day, today) if day else "deprecated"
+        said = "withdrawn" if withdrawn else notice.end(today) or "deprecated"
         yield Going(path.name, version, notice.since, day, said, notice.reason, instead, notice.refused(today))
-
-
-def _ends(day: date, today: date) -> str:
-    left = (day - today).days
-    return f"ended {days(-left)} ago" if left < 0 else f"ends in {days(left)}" if left else "ends today"
 
 
 def _parts_going(path: GoldenPath, today: date) -> Iterator[Going]:
     for one in path.deprecations:
         release = path.releases.get(one.removed_in)
         day = release.day if release else one.earliest
-        said = f"gone since {one.removed_in}" if release else _goes(one, today)
+        said = f"gone since {one.removed_in}" if release else one.end(today)
         yield Going(path.name, one.what, one.since, day, said, one.reason, one.instead, release is not None)
-
-
-def _goes(one: Deprecation, today: date) -> str:
-    left = (one.earliest - today).days
-    goes = f"goes in {one.removed_in}" if one.removed_in else "goes"
-    return f"{goes}, in {days(left)} at the earliest" if left > 0 else f"{goes}, at any time"
 
 
 def _end_of(when: str) -> date:

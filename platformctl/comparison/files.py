@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
-from typing import Any, Final
 
 from platformctl.comparison.rules import Changed, Rule
+from platformctl.merge.git import Git
+from platformctl.merge.renames import follow
+from platformctl.merge.three import Three
 from platformctl.model import File, Tree
-
-_ALIKE: Final = 50
-"""Percent of a file that have to be the same for it to be called renamed: what git takes when nobody says."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,15 @@ class Trial:
     left_out: frozenset[str] = frozenset()
     """The steps that are left out."""
 
+    @property
+    def tree(self) -> Tree:
+        """The files without how they are kept."""
+        return {path: kept.file for path, kept in self.files.items()}
+
+
+Renames = Mapping[str, Mapping[str, str]]
+"""By case: the files that have another path, old ones to new ones."""
+
 
 @dataclass(frozen=True)
 class _Fact:
@@ -47,14 +54,39 @@ class _Fact:
     how: str
 
 
-def files(before: Mapping[str, Trial], after: Mapping[str, Trial]) -> Iterator[Changed]:
+def renames(before: Mapping[str, Trial], after: Mapping[str, Trial], moves: Mapping[str, str]) -> Renames:
+    """The renames that an upgrade follows: `moves`, which the migrations declare, and those that it finds by itself."""
+    with Git() as git:
+        return {
+            case: follow(Three(old.tree, old.tree, after[case].tree), moves, git).theirs for case, old in before.items()
+        }
+
+
+def unfollowed(before: Mapping[str, Trial], after: Mapping[str, Trial], renamed: Renames) -> Iterator[tuple[str, str]]:
+    """Files that are gone, each with one that is new and much the same, which an upgrade takes for another file."""
+    found: set[tuple[str, str]] = set()
+    with Git() as git:
+        for case, trial in before.items():
+            old, new, moved = trial.tree, after[case].tree, renamed[case]
+            gone = _contents(old, old.keys() - new.keys() - moved.keys())
+            come = _contents(new, new.keys() - old.keys() - {*moved.values()})
+            found.update(git.renames(gone, come).items() if gone and come else ())
+    yield from sorted(found)
+
+
+def _contents(tree: Tree, paths: Iterable[str]) -> Mapping[str, bytes]:
+    """What is in these files, without those that are empty."""
+    return {path: tree[path].content for path in paths if tree[path].content.strip()}
+
+
+def files(before: Mapping[str, Trial], after: Mapping[str, Trial], renamed: Renames) -> Iterator[Changed]:
     """What has changed in the files, for trials of the same cases by their names."""
     cases: defaultdict[_Fact, int] = defaultdict(int)
     sizes: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for case, old in before.items():
-        for fact in _facts(old.files, after[case].files):
+        for fact in _facts(old.files, after[case].files, renamed[case]):
             cases[fact] += 1
-        for path, kind, size in _changed(old.files, after[case].files):
+        for path, kind, size in _changed(old.files, after[case].files, renamed[case]):
             sizes[path, kind].append(size)
     for fact, number in cases.items():
         yield Changed(fact.rule, f"file:{fact.path}", f"{fact.how}{_in_cases(number, len(before))}")
@@ -79,58 +111,38 @@ def _in_cases(number: int, of: int) -> str:
     return "" if number == of else f" in {number} of {of} cases"
 
 
-def _facts(before: Mapping[str, Kept], after: Mapping[str, Kept]) -> Iterator[_Fact]:
-    gone = {path: kept for path, kept in before.items() if path not in after}
-    new = {path: kept for path, kept in after.items() if path not in before}
-    moved = renames({path: kept.file for path, kept in gone.items()}, {path: kept.file for path, kept in new.items()})
-    for path, kept in sorted(gone.items()):
-        seeded, how = kept.kind == "seeded", f"{kept.kind}, now {moved[path]}" if path in moved else kept.kind
-        removed = Rule.FILE_RENAMED if path in moved else Rule.FILE_REMOVED
-        yield _Fact(Rule.SEEDED_FILE_REMOVED if seeded else removed, path, how)
-    for path, kept in sorted(new.items()):
-        if path not in moved.values():
-            yield _Fact(Rule.FILE_ADDED, path, kept.kind)
-    there = [*((path, path) for path in before if path in after), *moved.items()]
-    for old, path in sorted(there):
+def _places(before: Mapping[str, Kept], after: Mapping[str, Kept], moved: Mapping[str, str]) -> Mapping[str, str]:
+    """Where each file is afterwards that is still there."""
+    taken = {*moved.values()}
+    return {path: path for path in before if path in after and path not in taken} | dict(moved)
+
+
+def _facts(before: Mapping[str, Kept], after: Mapping[str, Kept], moved: Mapping[str, str]) -> Iterator[_Fact]:
+    places = _places(before, after, moved)
+    for path, kept in sorted(before.items()):
+        if path in moved or path not in places:
+            seeded, how = kept.kind == "seeded", f"{kept.kind}, now {moved[path]}" if path in moved else kept.kind
+            removed = Rule.FILE_RENAMED if path in moved else Rule.FILE_REMOVED
+            yield _Fact(Rule.SEEDED_FILE_REMOVED if seeded else removed, path, how)
+    for path in sorted(after.keys() - {*places.values()}):
+        yield _Fact(Rule.FILE_ADDED, path, after[path].kind)
+    for old, path in sorted(places.items()):
         was, now = before[old].kind, after[path].kind
         if was != now:
             rule = Rule.FILE_TAKEN_OVER if now == "managed" else Rule.FILE_KEPT_OTHERWISE
             yield _Fact(rule, path, f"{was} → {now}")
 
 
-def _changed(before: Mapping[str, Kept], after: Mapping[str, Kept]) -> Iterator[tuple[str, str, tuple[int, int]]]:
+def _changed(
+    before: Mapping[str, Kept], after: Mapping[str, Kept], moved: Mapping[str, str]
+) -> Iterator[tuple[str, str, tuple[int, int]]]:
     """Files of one path whose contents differ: how they are kept now, and how many lines came and went."""
-    for path, kept in before.items():
-        if path in after and after[path].file != kept.file:
-            yield path, after[path].kind, _size(kept.file, after[path].file)
+    for old, path in _places(before, after, moved).items():
+        if old == path and after[path].file != before[path].file:
+            yield path, after[path].kind, _size(before[path].file, after[path].file)
 
 
 def _size(before: File, after: File) -> tuple[int, int]:
     old, new = (file.content.decode(errors="replace").splitlines() for file in (before, after))
     lines = [line[:1] for line in unified_diff(old, new, n=0, lineterm="")][2:]
     return lines.count("+"), lines.count("-")
-
-
-def renames(gone: Tree, new: Tree) -> Mapping[str, str]:
-    """Which files that are gone are which new ones, as git tells it: old paths to new ones."""
-    if not gone or not new:
-        return {}
-    import pygit2
-
-    with tempfile.TemporaryDirectory(prefix="platformctl-") as folder:
-        repository = pygit2.init_repository(folder, bare=True)
-        old, now = (_tree(repository, tree) for tree in (gone, new))
-        diff = old.diff_to_tree(now)
-        diff.find_similar(rename_threshold=_ALIKE)
-        renamed = [one for one in diff.deltas if one.status == pygit2.enums.DeltaStatus.RENAMED]
-        return {one.old_file.path: one.new_file.path for one in renamed}
-
-
-def _tree(repository: Any, tree: Tree) -> Any:
-    import pygit2
-
-    index = pygit2.Index()
-    for path, file in tree.items():
-        mode = pygit2.enums.FileMode.BLOB_EXECUTABLE if file.executable else pygit2.enums.FileMode.BLOB
-        index.add(pygit2.IndexEntry(path, repository.create_blob(file.content), mode))
-    return repository[index.write_tree(repository)]

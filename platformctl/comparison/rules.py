@@ -107,6 +107,11 @@ class Changed:
         """What it is to services."""
         return self.rule.level
 
+    @property
+    def said(self) -> str:
+        """In one line: `input:tier: input-removed (its default was standard)`."""
+        return f"{self.target}: {self.rule.id}{f' ({self.how})' if self.how else ''}"
+
     def to_json(self) -> dict[str, Json]:
         """The form for machines."""
         return {

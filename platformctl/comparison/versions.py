@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from platformctl.comparison import recipes
-from platformctl.comparison.files import Trial, files, loose
+from platformctl.comparison.files import Renames, Trial, files, loose, renames, unfollowed
 from platformctl.comparison.inputs import inputs
 from platformctl.comparison.rules import Bump, Changed, Level
 from platformctl.model import Json
@@ -38,7 +38,7 @@ class Comparison:
     cases: int
     """How many cases were rendered with both."""
     notes: tuple[str, ...] = ()
-    """What could not be compared, and why."""
+    """What could not be compared, and why; and what looks like an omission."""
 
     @property
     def level(self) -> Level | None:
@@ -64,21 +64,31 @@ class Comparison:
         }
 
 
-def compare(before: Version, after: Version, renamed: Mapping[str, str], notes: Sequence[str] = ()) -> Comparison:
-    """What has changed. `renamed` are inputs with another name, old ones to new ones; both have trials of one set."""
+def compare(
+    before: Version, after: Version, called: Mapping[str, str], moves: Mapping[str, str], notes: Sequence[str] = ()
+) -> Comparison:
+    """What has changed. Both have trials of one set.
+
+    `called` are inputs with another name and `moves` files with another path, old ones to new ones, as migrations say.
+    """
     old, new = before.recipe, after.recipe
-    return Comparison(
-        old.path, old.version, new.version, tuple(_changes(before, after, renamed)), len(before.trials), tuple(notes)
+    renamed = renames(before.trials, after.trials, moves)
+    changes = tuple(_changes(before, after, called, renamed))
+    alike = (
+        f"{gone} is gone, and {come}, which is much the same, is new; an upgrade follows no such rename: "
+        "if it is one, say move_file in migration.yaml"
+        for gone, come in unfollowed(before.trials, after.trials, renamed)
     )
+    return Comparison(old.path, old.version, new.version, changes, len(before.trials), (*notes, *alike))
 
 
-def _changes(before: Version, after: Version, renamed: Mapping[str, str]) -> Iterator[Changed]:
+def _changes(before: Version, after: Version, called: Mapping[str, str], renamed: Renames) -> Iterator[Changed]:
     old, new = before.recipe, after.recipe
-    yield from inputs(old.inputs, new.inputs, renamed)
+    yield from inputs(old.inputs, new.inputs, called)
     yield from recipes.steps(old, new, before.renderers | after.renderers, before.keepers & after.keepers)
     both = [step.id for step in old.steps if step.id in {step.id for step in new.steps}]
     yield from recipes.taken(_left_out(before), _left_out(after), both)
-    yield from files(before.trials, after.trials)
+    yield from files(before.trials, after.trials, renamed)
     yield from loose(before.trials, after.trials)
     yield from recipes.outputs(old.outputs, new.outputs)
     yield from recipes.extension_points(old.extension_points, new.extension_points)

@@ -73,7 +73,7 @@ def inputs_of(request: Request, step: Step, action: Any, outputs: Mapping[str, M
         given["overridden"] = files
     if request.proposal is not None and takes_proposal(action):
         given["proposal"] = dict(request.proposal)
-    if request.upgrade is not None and "upgrade" in action.INPUTS["properties"]:
+    if request.upgrade is not None and takes_upgrade(action):
         given["upgrade"] = dict(request.upgrade)
     return given
 
@@ -81,3 +81,8 @@ def inputs_of(request: Request, step: Step, action: Any, outputs: Mapping[str, M
 def takes_proposal(action: Any) -> bool:
     """Whether what it changes can be proposed instead, wherever it is."""
     return "proposal" in action.INPUTS["properties"]
+
+
+def takes_upgrade(action: Any) -> bool:
+    """Whether it brings what it keeps to another version of the golden path."""
+    return "upgrade" in action.INPUTS["properties"]

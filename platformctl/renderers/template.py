@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from platformctl.errors import BadRecipe
+from platformctl.folders import is_outside
 from platformctl.model import File, Json
 from platformctl.renderers.text import FILTERS
 
@@ -179,7 +180,5 @@ def _of_cookiecutter(name: str) -> Callable[..., str]:
 
 
 def _check_path(path: str, source: Path) -> None:
-    parts = path.split("/")
-    outside = bool({"..", ".", ""} & set(parts))
-    if outside or not path.isprintable() or "\\" in path or ".git" in (part.lower() for part in parts):
+    if is_outside(path):
         raise BadRecipe(f"the path {path!r} is outside of the repository", where=str(source))

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final
 
 from platformctl.commands.path_lint import Problem
-from platformctl.commands.path_release import Check, Releasing
-from platformctl.commands.path_test import Tried
+from platformctl.commands.path_release import Releasing
+from platformctl.commands.path_test import Check
 from platformctl.comparison.rules import Level
 from platformctl.comparison.versions import Comparison
 from platformctl.golden_path import GoldenPath
@@ -115,13 +115,12 @@ def comparison_lines(found: Comparison) -> Iterator[Line]:
         yield from ([("quiet", f"  note: {note}")] for note in found.notes)
 
 
-def tried_lines(tried: Tried | Check) -> Iterator[Line]:
-    """One thing that was tried or checked."""
-    style, sign = ("bad", "✗") if tried.problems else ("good", "✓")
-    yield [(style, f"{sign} "), ("", tried.what)]
-    yield from ([("bad", f"    {problem}")] for problem in tried.problems)
-    if isinstance(tried, Check):
-        yield from ([("quiet", f"    note: {note}")] for note in tried.notes)
+def check_lines(check: Check) -> Iterator[Line]:
+    """One thing that was checked."""
+    style, sign = ("bad", "✗") if check.problems else ("good", "✓")
+    yield [(style, f"{sign} "), ("", check.what)]
+    yield from ([("bad", f"    {problem}")] for problem in check.problems)
+    yield from ([("quiet", f"    note: {note}")] for note in check.notes)
 
 
 def release_lines(releasing: Releasing, release: Release | None, failed: int, *, dry: bool) -> Iterator[Line]:

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from platformctl.commands.upgrade import Step
 from platformctl.commands.upgrade_merge import Followed
 from platformctl.merge import Conflict
 from platformctl.model import Plan
 from platformctl.reporters.lines import Line, outcome_lines
-
-_NEXT: Final = (
-    "git diff --cached",
-    "git commit, push it, and open a pull request",
-    "or take it back: git reset --hard",
-)
 
 
 def there_lines(step: Step) -> Iterator[Line]:

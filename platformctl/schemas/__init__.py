@@ -11,6 +11,6 @@ from platformctl.model import Json
 
 @cache
 def schema(name: str) -> dict[str, Json]:
-    """The schema of `platform`, `recipe`, `path`, `released`, `grid` or `answers`."""
+    """The schema of `platform`, `recipe`, `migration`, `path`, `released`, `grid` or `answers`."""
     loaded: dict[str, Json] = json.loads((files(__name__) / f"{name}.schema.json").read_text(encoding="utf-8"))
     return loaded

@@ -27,7 +27,9 @@ ROADMAP: Final = Roadmap(
         )
     ],
     [
-        Going("service", "1.0.0", DAY, date(2026, 12, 19), "ends in 19 days", "It is old", "2.0.0", False),
+        Going(
+            "service", "1.0.0", DAY, date(2026, 12, 19), "ends in 19 days, on 2026-12-19", "It is old", "2.0.0", False
+        ),
         Going("service", "0.9.0", DAY, DAY, "withdrawn", "It leaks", "", True),
         Going("service", "input:tier", DAY, None, "deprecated", "r", "", False),
     ],

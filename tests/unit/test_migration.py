@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
 
 from platformctl import migration, migration_script
+from platformctl.commands import path_lint
+from platformctl.commands.path_release import Releasing
 from platformctl.errors import BadConfig, BadRecipe
 from platformctl.golden_path import GoldenPath
 from platformctl.migration import Operation
 from platformctl.model import File
 from platformctl.overrides import Override
 from platformctl.rewriting import rewritten
+from tests.paths import NAME, Paths
 
 DAY = date(2026, 11, 30)
 
@@ -62,7 +65,7 @@ def test_files_move_once_and_their_overrides_with_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "after"),
+    ("answers", "after"),
     [
         ({"slo": {"a": 1}}, {"goal": {"a": 1}}),
         ({"slo": {"a": 1, "b": 2}}, {"slo": {"b": 2}, "goal": {"a": 1}}),
@@ -106,17 +109,62 @@ def test_the_versions_on_the_way_are_carried_out_and_no_others(tmp_path: Path) -
         ("schema: 1\noperations: []\n", "operations"),
         ("schema: 1\noperations:\n  - explode: {}\n", "explode"),
         ("schema: 1\noperations:\n  - drop_input: {name: a}\n    move_file: {from: a, to: b}\n", "migration.yaml:3"),
-        ("schema: 1\noperations:\n  - move_file: {from: ../a, to: b}\n", "../a"),
-        ("schema: 1\noperations:\n  - move_file: {from: /a, to: b}\n", "/a"),
+        ("schema: 1\noperations:\n  - move_file: {from: ../a, to: b}\n", "the path '../a' is outside of the repo"),
+        ("schema: 1\noperations:\n  - move_file: {from: /a, to: b}\n", "the path '/a' is outside"),
+        ("schema: 1\noperations:\n  - move_file:\n      from: a\n      to: b/.Git/config\n", ":5: the path 'b/.Git/"),
+        ("schema: 1\noperations:\n  - move_file: {from: a, to: 'b\\c'}\n", "the path 'b\\\\c' is outside"),
+        ("schema: 1\noperations:\n  - rewrite: {file: .git/x.json, at: [a], value: 1}\n", "the path '.git/x.json'"),
+        ('schema: 1\noperations:\n  - rewrite: {file: "a\\nb.json", at: [a], value: 1}\n', "the path 'a\\nb.json'"),
+        ("schema: 1\noperations:\n  - script: {run: ../a.py, why: x}\n", "'../a.py' is outside of the version's"),
+        ('schema: 1\noperations:\n  - script: {run: "", why: x}\n', "the path '' is outside of the version's folder"),
         ("schema: 1\noperations:\n  - script: {run: no.py, why: x}\n", "there is no script 'no.py'"),
+        ("schema: 1\noperations:\n  - script: {run: code, why: x}\n", "'code' is no file of the version's folder"),
+        ("schema: 1\noperations:\n  - script: {run: away.py, why: x}\n", "'away.py' is no file of the version's"),
+        ("schema: 1\noperations:\n  - script: {run: round.py, why: x}\n", "there is no script 'round.py'"),
+        ("schema: 1\noperations: {a: b}\n", "operations: {'a': 'b'} is not of type array"),
+        ("- 1\n", "[1] is not of type object"),
+        ("schema: [\n", "not valid YAML"),
         ("schema: 2\noperations:\n  - drop_input: {name: a}\n", "schema"),
     ],
 )
 def test_a_migration_that_is_not_right_is_named_with_its_line(tmp_path: Path, text: str, says: str) -> None:
     path = path_with(tmp_path, v1_0_0="", v1_1_0=text)
+    (tmp_path / "1.1.0" / "code").mkdir()
+    (tmp_path / "1.1.0" / "round.py").symlink_to("round.py")
+    (tmp_path / "elsewhere.py").write_text("")
+    (tmp_path / "1.1.0" / "away.py").symlink_to(tmp_path / "elsewhere.py")
     with pytest.raises(BadRecipe) as refused:
         migration.between(path, "1.0.0", "1.1.0")
     assert says in str(refused.value) and "migration.yaml:" in str(refused.value)
+
+
+WRONG: Final = """\
+schema: 1
+operations:
+  - rename_inptu: {from: a, to: b}
+  - rename_input: {to: b}
+  - script: {run: no.py, why: x}
+  - drop_input: {name: a}
+"""
+SAYS: Final = (
+    "migration.yaml:3: operations.0: 'rename_inptu' is not known; known: rename_input, drop_input, move_file, rewrite,"
+    " script",
+    "migration.yaml:4: operations.1.rename_input: 'from' is missing",
+    "migration.yaml:5: there is no script 'no.py'",
+)
+
+
+def test_lint_and_release_name_everything_that_is_wrong_with_a_migration(tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "paths")
+    folder = paths.copy("0.2.0")
+    (folder / "migration.yaml").write_text(WRONG)
+    _, problems = path_lint.lint(NAME, paths.session())
+    wanted = [f"{folder}/{line}" for line in SAYS]
+    assert [f"{one.where}: {one.what}" for one in problems] == wanted
+    check = next(Releasing(NAME, "0.2.0", paths.session()).checks(print))
+    assert list(check.problems) == wanted
+    (folder / "migration.yaml").write_text("schema: 1\noperations:\n  - drop_input: {name: a}\n")
+    assert not path_lint.lint(NAME, paths.session())[1]
 
 
 @pytest.mark.parametrize(

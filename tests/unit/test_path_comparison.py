@@ -10,13 +10,13 @@ import pytest
 import yaml
 
 from platformctl.commands.path_diff import diff
-from platformctl.comparison.files import Kept, Trial, files, renames
+from platformctl.comparison.files import Kept, Trial, files, renames, unfollowed
 from platformctl.comparison.inputs import inputs
 from platformctl.comparison.recipes import extension_points, outputs, proof, steps, taken
 from platformctl.comparison.rules import Bump, Level, Rule
 from platformctl.comparison.versions import bump
 from platformctl.config import FACTS
-from platformctl.errors import BadInput
+from platformctl.errors import BadInput, BadRecipe
 from platformctl.golden_path import shipped
 from platformctl.model import File, Plane, Step
 from platformctl.recipe import Recipe
@@ -238,6 +238,12 @@ LONG: Final = "\n".join(f"line {number}" for number in range(20))
             kept(b="managed:something else"),
             ["file-removed file:a managed", "file-added file:b managed"],
         ),
+        case(
+            "small, and the same elsewhere: no rename that an upgrade would follow",
+            kept(OWNERS="managed:* @payments\n"),
+            kept(docs__OWNERS="managed:* @payments\n"),
+            ["file-removed file:OWNERS managed", "file-added file:docs/OWNERS managed"],
+        ),
         case("taken over", kept(a="seeded:x"), kept(a="managed:x"), ["file-taken-over file:a seeded → managed"]),
         case(
             "taken over, merged", kept(a="merged:x"), kept(a="managed:x"), ["file-taken-over file:a merged → managed"]
@@ -254,14 +260,55 @@ LONG: Final = "\n".join(f"line {number}" for number in range(20))
     ],
 )
 def test_what_is_said_of_files(before: Mapping[str, Kept], after: Mapping[str, Kept], says: list[str]) -> None:
-    found = [said(change) for change in files({"all": Trial(before)}, {"all": Trial(after)})]
-    assert found == says
+    assert compared({"all": Trial(before)}, {"all": Trial(after)}) == says
+
+
+def compared(before: Mapping[str, Trial], after: Mapping[str, Trial], **moves: str) -> list[str]:
+    return [said(change) for change in files(before, after, renames(before, after, moves))]
+
+
+SMALL: Final = {"all": Trial(kept(OWNERS="managed:* @payments\n"))}
+ELSEWHERE: Final = {"all": Trial(kept(docs__OWNERS="managed:* @payments\n"))}
+
+
+def test_a_rename_that_a_migration_declares_is_one_however_small() -> None:
+    declared = {"OWNERS": "docs/OWNERS"}
+    assert compared(SMALL, ELSEWHERE, **declared) == ["file-renamed file:OWNERS managed, now docs/OWNERS"]
+    assert list(unfollowed(SMALL, ELSEWHERE, renames(SMALL, ELSEWHERE, declared))) == []
+
+
+def test_a_file_may_come_where_one_was_that_moves() -> None:
+    before = {"all": Trial(kept(a=f"managed:{LONG}", b="managed:y"))}
+    after = {"all": Trial(kept(a="managed:other", b=f"managed:{LONG}"))}
+    assert compared(before, after, a="b") == [
+        "file-renamed file:a managed, now b",
+        "file-removed file:b managed",
+        "file-added file:a managed",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        case("the same", kept(a="managed:* @x\n"), kept(b="managed:* @x\n"), [("a", "b")]),
+        case("much the same", kept(a="seeded:1\n2\n3\n"), kept(b="managed:1\n2\n3\n4\n"), [("a", "b")]),
+        case("another", kept(a="managed:* @x\n"), kept(b="managed:else\n"), []),
+        case("empty", kept(a="managed:\n"), kept(b="managed:\n"), []),
+        case("followed", kept(a=f"managed:{LONG}"), kept(b=f"managed:{LONG}"), []),
+        case("still there", kept(a="managed:* @x\n"), kept(a="managed:* @x\n", b="managed:* @x\n"), []),
+    ],
+)
+def test_what_looks_like_a_rename_and_is_followed_by_no_upgrade(
+    before: Mapping[str, Kept], after: Mapping[str, Kept], found: list[tuple[str, str]]
+) -> None:
+    old, new = {"all": Trial(before)}, {"all": Trial(after)}
+    assert list(unfollowed(old, new, renames(old, new, {}))) == found
 
 
 def test_files_of_some_cases() -> None:
     before = {"one": Trial(kept(a="managed:x", b="managed:1")), "two": Trial(kept(a="managed:x", b="managed:1"))}
     after = {"one": Trial(kept(b="managed:2\n3")), "two": Trial(kept(a="managed:x", b="managed:1"))}
-    assert [said(change) for change in files(before, after)] == [
+    assert compared(before, after) == [
         "file-removed file:a managed in 1 of 2 cases",
         "file-changed file:b managed, +2 -1 lines in 1 of 2 cases",
     ]
@@ -270,13 +317,13 @@ def test_files_of_some_cases() -> None:
 def test_a_file_that_may_be_run_has_changed() -> None:
     tree = {"all": Trial({"a": Kept(File(b"x"), "managed")})}
     after = {"all": Trial({"a": Kept(File(b"x", executable=True), "managed")})}
-    assert [change.rule for change in files(tree, after)] == [Rule.FILE_CHANGED]
+    assert compared(tree, after) == ["file-changed file:a managed, +0 -0 lines"]
 
 
-def test_renames_are_those_that_git_finds() -> None:
-    gone = {"a": File(LONG.encode()), "b": File(b"other")}
-    assert renames(gone, {"c/a": File(f"{LONG}!".encode())}) == {"a": "c/a"}
-    assert renames(gone, {}) == {}
+def test_renames_are_those_that_an_upgrade_follows() -> None:
+    before = {"one": Trial(kept(a=f"merged:{LONG}", b="merged:other")), "two": Trial(kept(a=f"merged:{LONG}"))}
+    after = {"one": Trial(kept(c__a=f"merged:{LONG}!")), "two": Trial({})}
+    assert renames(before, after, {}) == {"one": {"a": "c/a"}, "two": {}}
 
 
 def test_outputs_extension_points_and_proofs() -> None:
@@ -355,6 +402,39 @@ def test_a_migration_says_what_is_renamed(paths: Paths) -> None:
     assert Rule.INPUT_RENAMED in rules and Rule.INPUT_ADDED not in rules
     assert Rule.FILE_CHANGED in rules  # the record: it has the answer by its new name
     assert not [change for change in found.changes if change.target == "file:README.md"]
+
+
+def moved(paths: Paths, version: str) -> Path:
+    """A version that has its owners elsewhere."""
+    folder = paths.copy(version, "managed: [.platformctl.yaml, CODEOWNERS]=>managed: [.platformctl.yaml, .github/*]")
+    top = folder / "template" / "{{cookiecutter.name}}"
+    (top / ".github").mkdir()
+    (top / "CODEOWNERS").rename(top / ".github" / "CODEOWNERS")
+    return folder
+
+
+def test_a_small_file_that_moves_without_a_word_is_told_of(paths: Paths) -> None:
+    folder = moved(paths, "0.2.0")
+    found = diff(NAME, "", "", paths.session())
+    assert [said(one) for one in found.changes] == [
+        "file-removed file:CODEOWNERS managed",
+        "file-added file:.github/CODEOWNERS managed",
+    ]
+    (note,) = found.notes
+    assert note.startswith("CODEOWNERS is gone, and .github/CODEOWNERS, which is much the same, is new; ")
+    (folder / "migration.yaml").write_text(
+        "schema: 1\noperations:\n  - move_file: {from: CODEOWNERS, to: .github/CODEOWNERS}\n"
+    )
+    found = diff(NAME, "", "", paths.session())
+    assert [said(one) for one in found.changes] == ["file-renamed file:CODEOWNERS managed, now .github/CODEOWNERS"]
+    assert found.notes == ()
+
+
+def test_a_migration_that_is_not_right_is_named_and_no_bug(paths: Paths) -> None:
+    folder = paths.copy("0.2.0")
+    (folder / "migration.yaml").write_text("schema: 1\noperations:\n  - rename_input: {to: about}\n")
+    with pytest.raises(BadRecipe, match=r"migration\.yaml:3: operations\.0\.rename_input: 'from' is missing"):
+        diff(NAME, "", "", paths.session())
 
 
 def test_a_case_that_cannot_be_asked_of_both_is_not_compared_and_said(paths: Paths) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 
 from platformctl.commands import path_test
+from platformctl.commands.path_lint import lint
 from platformctl.commands.path_release import Releasing
 from platformctl.errors import NotFound
 from platformctl.released import read
@@ -89,6 +90,17 @@ def test_a_versions_number_is_as_large_as_what_has_changed(
     if not says:
         assert found == {}
         assert noted(paths, version) == notes
+
+
+def test_a_release_tells_of_what_looks_like_a_rename(paths: Paths) -> None:
+    folder = paths.copy("1.0.0", "managed: [.platformctl.yaml, CODEOWNERS]=>managed: [.platformctl.yaml, OWNERS]")
+    (folder / "template" / "{{cookiecutter.name}}" / "CODEOWNERS").rename(
+        folder / "template" / "{{cookiecutter.name}}" / "OWNERS"
+    )
+    assert noted(paths, "1.0.0") == [
+        "CODEOWNERS is gone, and OWNERS, which is much the same, is new; an upgrade follows no such rename: "
+        "if it is one, say move_file in migration.yaml"
+    ]
 
 
 def announcement(**fields: Any) -> dict[str, Any]:
@@ -218,9 +230,33 @@ def test_what_else_has_to_hold(change: Callable[[Paths], object], what: str, say
 
 def test_files_that_cannot_be_compared_hold_a_version_up(paths: Paths) -> None:
     paths.copy("1.0.0", "pattern: ^[a-z][a-z0-9-]{2,30}$=>pattern: ^x")
-    (paths.folder / "1.0.0" / "migration.yaml").write_text("schema: 1\noperations: []\n")
+    (paths.folder / "1.0.0" / "migration.yaml").write_text("schema: 1\noperations: [drop_input: {name: size}]\n")
     found = refused(paths, "1.0.0")
     assert found["files compared"][0] == "no case of the grid can be rendered with both versions"
+
+
+SECOND: Final = """\
+  - id: more
+    uses: files
+    plane: developer
+    with:
+      repository: ${{ steps.repository.outputs.name }}
+      under: more
+      files: ["${{ steps.scaffold.outputs.files }}"]
+
+outputs:
+"""
+
+
+def test_one_step_keeps_the_files_that_an_upgrade_proposes(paths: Paths) -> None:
+    paths.copy("0.2.0", f"outputs:\n=>{SECOND}")
+    line = (paths.folder / "0.2.0" / "recipe.yaml").read_text().splitlines().index("  - id: more") + 1
+    says = "more keeps files as files does; a service with both cannot be upgraded: make it one step"
+    assert [f"{one.where}: {one.what}" for one in lint(NAME, paths.session())[1]] == [
+        f"{paths.folder}/0.2.0/recipe.yaml:{line}: {says}"
+    ]
+    paths.say(internal=True)
+    assert lint(str(paths.folder), paths.session())[1] == []
 
 
 def test_the_owner_is_a_team_of_the_platform(paths: Paths) -> None:

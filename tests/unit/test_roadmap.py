@@ -77,8 +77,9 @@ def test_lines(paths: Paths) -> None:
         "What goes",
         "  2026-11-01  library file:CODEOWNERS  gone since 0.3.0: Nobody reads it (announced 2026-09-01)",
         "  2026-11-03  library 0.2.0            withdrawn: It leaks; instead: 0.3.0 (announced 2026-11-03)",
-        "  2026-12-19  library 0.1.0            ends in 19 days: It is old; instead: 0.3.0 (announced 2026-09-01)",
-        "  2027-01-31  library input:team       goes in 1.0.0, in 62 days at the earliest: r; instead: owner"
+        "  2026-12-19  library 0.1.0            ends in 19 days, on 2026-12-19: It is old; instead: 0.3.0"
+        " (announced 2026-09-01)",
+        "  2027-01-31  library input:team       goes in 1.0.0, not before 2027-01-31, in 62 days: r; instead: owner"
         " (announced 2026-11-02)",
         "  no day yet  library 0.x              deprecated: 1.0.0 will be there (announced 2026-11-20)",
         "",
@@ -93,7 +94,7 @@ def test_lines(paths: Paths) -> None:
 def test_days_go_by(paths: Paths) -> None:
     told = "\n".join(lines(paths, date(2027, 2, 1)))
     assert "0.1.0      released 2026-09-01  has ended on 2026-12-19, 44 days ago" in told
-    assert "2026-12-19  library 0.1.0            ended 44 days ago" in told
+    assert "2026-12-19  library 0.1.0            has ended on 2026-12-19, 44 days ago" in told
     assert "library input:team       goes in 1.0.0, at any time" in told
 
 
@@ -126,7 +127,7 @@ def test_markdown_reads_like_the_lines(paths: Paths) -> None:
     assert text == roadmap_markdown.report(found(paths))
     read = Read(MarkdownIt("commonmark").enable("table").render(text)).words
     for words in (
-        "2026-12-19 library 0.1.0 ends in 19 days It is old; instead: 0.3.0 2026-09-01",
+        "2026-12-19 library 0.1.0 ends in 19 days, on 2026-12-19 It is old; instead: 0.3.0 2026-09-01",
         "none yet library 0.x deprecated 1.0.0 will be there 2026-11-20",
         "2027-Q2 library A path for Java Eleven teams ask",
         "0.3.0 , the newest released 2026-11-01 deprecated since 2026-11-20",
@@ -146,7 +147,7 @@ def test_a_page_loads_nothing_and_runs_nothing(paths: Paths) -> None:
     for words in (
         "As of 2026-11-30",
         "Going 3 2 of them within 90 days",
-        "library 0.1.0 ends in 19 days announced 2026-09-01 It is old Instead: 0.3.0",
+        "library 0.1.0 ends in 19 days, on 2026-12-19 announced 2026-09-01 It is old Instead: 0.3.0",
         "0.3.0 newest 2026-11-01 deprecated since 2026-11-20",
         "1.0.0 draft none announced",
     ):
