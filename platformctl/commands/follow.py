@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from platformctl.action import Branches
 from platformctl.commands import fleet, mend
 from platformctl.commands.scope import Scope
 from platformctl.commands.session import Session
-from platformctl.errors import Protected
 from platformctl.model import Plan
 from platformctl.recipe import Recipe
 
@@ -23,20 +21,6 @@ class Followed:
     """Whether doctor finds drift that nobody has to consent to first."""
     unseen: bool = False
     """Whether it could not be looked at."""
-
-
-def merge(session: Session, at: Branches, commit: str) -> str:
-    """Merge what is proposed and stands at a commit; gives the commit by which it came in.
-
-    Raises `Moved` and `Protected`.
-    """
-    forge = session.wiring.ports["forge"]
-    try:
-        merged: str = forge.merge(at.repository, at.branch, at.head, commit)
-    except Protected as kept_out:
-        kept_out.hint = kept_out.hint or "It stays proposed; whoever the rules ask for has to agree"
-        raise
-    return merged
 
 
 def follow(session: Session, service: str, version: str) -> Followed:

@@ -14,6 +14,7 @@ from platformctl.campaign.rehearsed import Rehearsed, Verdict
 from platformctl.campaign.waves import Waves
 from platformctl.commands import fleet
 from platformctl.commands.catalog import owner_of
+from platformctl.commands.merging import is_ours
 from platformctl.commands.scope import TIMEOUT
 from platformctl.commands.session import Session
 from platformctl.commands.upgrade import Step, answers_for, branches, conflicts, merged, request_for
@@ -175,7 +176,8 @@ def _standing(session: Session, at: Branches, found: Rehearsed, known: Mapping[s
     proposal = forge.proposal(at.repository, at.branch, at.head)
     if proposal is None:
         return replace(found, url="", at="")
-    ours = proposal.commit == known.get("commit") or forge.made_by(at.repository, proposal.commit).service != ""
+    noted = known.get("ours", False) and proposal.commit == known["commit"]
+    ours = noted or is_ours(session, found.service, at.repository, proposal.commit)
     checks = _checks(session, at.repository, proposal.commit) if known else Checks.NONE
     return replace(found, url=proposal.url, at=proposal.commit, ours=ours, checks=checks)
 

@@ -14,8 +14,9 @@ from typing import Final
 from platformctl.action import Branches
 from platformctl.campaign.member import Member, State
 from platformctl.campaign.rehearsed import Rehearsed, Verdict
-from platformctl.commands.follow import follow, merge
+from platformctl.commands.follow import follow
 from platformctl.commands.ledger import Ledger
+from platformctl.commands.merging import GOES_ON, held_up, is_ours, merge
 from platformctl.commands.rehearsal import BRANCH, PERSON
 from platformctl.commands.session import Session
 from platformctl.commands.upgrade import UPGRADE, Options, branches, conflicts, upgrade
@@ -96,36 +97,36 @@ class Rollout:
         apart = conflicts(outcome.plan)
         at = branches(self._session, outcome.plan)
         commit = self._session.wiring.ports["forge"].head(at.repository, at.head)
+        ours = is_ours(self._session, member.service, at.repository, commit)
         self._ledger.move(
             member,
             State.CONFLICTS if apart else State.PROPOSED,
-            ", ".join(apart),
+            ", ".join(apart) if ours else GOES_ON,
             outcome.run or member.run,
             url=next(iter(outcome.proposed.values()), member.url),
             repository=at.repository,
             branch=at.branch,
             head=at.head,
             commit=commit,
+            ours=ours,
             main=_planned_on(outcome.plan),
             conflicts=apart,
         )
-        if not apart and not self._session.wiring.ports["forge"].RUNS_WORKFLOWS:
+        if not apart and not held_up(self._session, Checks.NONE, ours=ours):
             self._merge(member, commit)
 
     def _waits(self, member: Member, seen: Rehearsed) -> None:
         """It is proposed, and stands as it is to stand."""
+        why = ", ".join(seen.conflicts) if seen.ours else GOES_ON
+        held = held_up(self._session, seen.checks, ours=seen.ours)
         if seen.verdict is Verdict.CONFLICTS:
-            why = "a person goes on there" if not seen.ours else ", ".join(seen.conflicts)
-            self._ledger.move(member, State.CONFLICTS, why, commit=seen.at)
+            self._ledger.move(member, State.CONFLICTS, why, commit=seen.at, ours=seen.ours)
         elif seen.checks is Checks.RED and seen.ours:
-            self._ledger.move(member, State.FAILED, "the checks of its pull request are red", commit=seen.at)
-        elif seen.ours and self._may_merge(seen.checks):
-            self._merge(member, seen.at)
+            self._ledger.move(member, State.FAILED, held, commit=seen.at, ours=True)
+        elif held:
+            self._ledger.move(member, State.PROPOSED, why, commit=seen.at, ours=seen.ours)
         else:
-            self._ledger.move(member, State.PROPOSED, "" if seen.ours else "a person goes on there", commit=seen.at)
-
-    def _may_merge(self, checks: Checks) -> bool:
-        return checks is Checks.GREEN or not self._session.wiring.ports["forge"].RUNS_WORKFLOWS
+            self._merge(member, seen.at)
 
     def _merge(self, member: Member, commit: str) -> None:
         """Merge what needs nobody, where its team lets us."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from platformctl.commands import mend
-from platformctl.commands.follow import merge
+from platformctl.commands.merging import merge
 from platformctl.commands.new import Ask
 from platformctl.commands.run import Outcome
 from platformctl.commands.session import Approve, Session
