@@ -147,10 +147,8 @@ class _Call:
 
     def _look(self, members: Sequence[Member]) -> str:
         """Look at those that were not looked at in this call."""
-        campaign = self._ledger.campaign
         names = [one.service for one in members if one.service not in self._looked]
-        known = {one.service: one.facts for one in members if one.was_proposed}
-        target = Target(campaign.path, campaign.version, campaign.team, campaign.settings, self._timeout, known)
+        target = Target.of(self._ledger.campaign, members, self._timeout)
         found, complete = looked_at(names, target, self._budget, self._watched)
         self._looked |= {one.service: one for one in found}
         if complete:

@@ -11,19 +11,21 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Final
 
+from platformctl import answers
 from platformctl.action import Branches
 from platformctl.campaign.member import Member, State
 from platformctl.campaign.rehearsed import Rehearsed, Verdict
 from platformctl.commands.follow import follow
 from platformctl.commands.ledger import Ledger
 from platformctl.commands.merging import GOES_ON, held_up, is_ours, merge
-from platformctl.commands.rehearsal import BRANCH, PERSON
+from platformctl.commands.rehearsal import BRANCH, PERSON, Target, look
 from platformctl.commands.session import Session
 from platformctl.commands.upgrade import UPGRADE, Options, branches, conflicts, upgrade
 from platformctl.errors import Busy, Failure, Interrupted, Moved, NoAccess, Protected
 from platformctl.events import Event, Type
 from platformctl.model import Observed, Plan
 from platformctl.port import Checks
+from platformctl.released import order
 
 PATIENCE: Final = timedelta(minutes=10)
 """How long a merge may stand before it counts that no check says anything of it."""
@@ -74,8 +76,8 @@ class Rollout:
                 self._ledger.move(member, State.THERE)
             case Verdict.THERE:
                 self._merged(member, str(member.facts.get("merged") or seen.main), seen.checks)
-            case _ if ours and not seen.url:
-                self._ledger.move(member, State.DECLINED, "its team has closed the pull request")
+            case _ if ours and seen.unasked:
+                self._not_open(member)
             case _ if member.was_proposed and (seen.main == member.facts.get("main") or not seen.ours):
                 self._waits(member, seen)
             case _:
@@ -86,6 +88,25 @@ class Rollout:
         campaign = self._ledger.campaign
         since = takewhile(lambda run: run.first.at >= campaign.began, self._session.runs(member.service))
         return any(run.command == UPGRADE and run.first.version == campaign.version and run.proposed for run in since)
+
+    def _not_open(self, member: Member) -> None:
+        """It was seen on the version before, and nothing proposed: closed by its team, unless it was merged since.
+
+        So it is looked at again, and its record last: a merge comes before what closes the pull request.
+        """
+        now = look(self._session, Target.of(self._ledger.campaign, [member]), member.service)
+        if not now.unasked:
+            self._advance(member, now)
+        elif self._recorded_before(member):
+            self._ledger.move(member, State.DECLINED, "its team has closed the pull request")
+
+    def _recorded_before(self, member: Member) -> bool:
+        """Whether its branch has the record of an earlier version at this moment, whatever was just seen of it."""
+        found = self._session.wiring.ports["forge"].file(member.service, BRANCH, answers.FILE)
+        if found is None:
+            return False
+        recorded = answers.read(found[0], f"{member.service}/{answers.FILE}")
+        return order(recorded.version) < order(self._ledger.campaign.version)
 
     def _propose(self, member: Member) -> None:
         campaign = self._ledger.campaign

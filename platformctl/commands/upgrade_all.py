@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from platformctl.campaign.member import State
-from platformctl.campaign.rehearsed import Rehearsed, Verdict
+from platformctl.campaign.rehearsed import Verdict
 from platformctl.campaign.story import Campaign
 from platformctl.campaign.waves import Size, divided, is_size, ordered
 from platformctl.commands import fleet, ledger
@@ -149,15 +149,10 @@ def _rehearsed(options: Options, session: Session, watched: Watched, budget: Bud
         )
     declined = _declined(session, target)
     found = [
-        replace(one, verdict=Verdict.DECLINED) if _asked(one) and one.service in declined else one for one in found
+        replace(one, verdict=Verdict.DECLINED) if one.unasked and one.service in declined else one for one in found
     ]
     inside = [one for one in found if one.verdict is not Verdict.OUTSIDE]
     return Rehearsal(target, tuple(inside), divided(ordered(found), sizes), stream.elapsed)
-
-
-def _asked(one: Rehearsed) -> bool:
-    """Whether a service would be proposed for the first time."""
-    return one.verdict in (Verdict.CLEAN, Verdict.MERGES, Verdict.CONFLICTS) and not one.url
 
 
 def _declined(session: Session, target: Target) -> set[str]:

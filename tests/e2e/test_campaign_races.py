@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from platformctl.backends.forge.local import LocalForge
+from platformctl.commands import campaign_call
 from tests.e2e.forked import Forked
 from tests.e2e.note_fleet import HEAD, TEAMS, Fleet, name
 
@@ -29,6 +34,21 @@ def fleet(made: Path) -> Fleet:
     shutil.rmtree(made / "root")
     shutil.copytree(made / "kept", made / "root", symlinks=True)
     return Fleet(Forked(made / "root" / "home", made / "root" / "work"))
+
+
+@contextmanager
+def before(where: object, what: str, happens: Callable[[], object]) -> Iterator[None]:
+    """In each call, something happens just before it first comes to a function, there."""
+    really, left = getattr(where, what), [happens]
+
+    def late(*given: Any, **named: Any) -> Any:
+        if left:
+            left.pop()()
+        return really(*given, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(where, what, late)
+        yield
 
 
 def goes_on(fleet: Fleet, service: str) -> None:
@@ -57,3 +77,35 @@ def test_what_a_person_has_committed_to_before_the_campaign_is_not_merged_either
     waits = fleet.cli.run(*UP, "--yes", code=3)
     assert "a person goes on there" in waits.stdout and fleet.states()[name(0)] == "proposed"
     assert fleet.version(name(0)) == "1.0.0"
+
+
+def test_what_is_merged_while_it_is_looked_at_has_not_declined(fleet: Fleet) -> None:
+    """Its record is read, then it is merged, then nothing is found to be proposed any more."""
+    fleet.cli.run(*UP, "--yes", "--wave", "1,100%", code=3)
+    with before(LocalForge, "proposal", lambda: fleet.merges(name(0))):
+        fleet.cli.run("upgrade", "--all", code=3)
+    assert fleet.states()[name(0)] == "done"
+
+
+def test_what_was_merged_between_two_looks_waits_for_the_next_call(fleet: Fleet) -> None:
+    """The second look, too, has read the record before the merge, and asks for the proposal after it."""
+    fleet.cli.run(*UP, "--yes", "--wave", "1,100%", code=3)
+    head = fleet.git(name(0), "rev-parse", f"{HEAD}{name(0)}").decode().strip()
+    fleet.declines(name(0))
+    with before(LocalForge, "file", lambda: fleet.git(name(0), "update-ref", "refs/heads/main", head)):
+        waits = fleet.cli.result("upgrade", "--all", code=3)
+    assert waits["moved"] == [] and fleet.states()[name(0)] == "proposed"
+    fleet.cli.run("upgrade", "--all", code=3)
+    assert fleet.states()[name(0)] == "done"
+
+
+def test_what_a_person_proposes_before_its_wave_has_not_declined(fleet: Fleet) -> None:
+    """The first call looks at all of them before the first wave."""
+    fleet.configure(automerge=TEAMS[:1])
+    person = ("upgrade", name(1), "--to", "1.1.0", "--yes")
+    with before(campaign_call, "gate", lambda: fleet.cli.run(*person)):
+        fleet.cli.run(*UP, "--yes", "--wave", "1,100%", code=3)
+    assert [fleet.states()[name(number)] for number in range(3)] == ["done", "proposed", "proposed"]
+    fleet.declines(name(1))
+    fleet.cli.run("upgrade", "--all", code=None)
+    assert fleet.states()[name(1)] == "declined"
