@@ -41,7 +41,7 @@ def go(name: str, session: Session, watched: Watched, budget: int | None = None)
     """Take a campaign further, as somebody who has looked at it.
 
     One that is paused goes on: what has failed until now is accepted, and tried again. One that waits begins its next
-    wave. Raises `BadInput` for one that is over.
+    wave, and so does one whose rest waits for that word. Raises `BadInput` for one that is over.
     """
     from platformctl.commands.budget import Budget
     from platformctl.commands.campaign_call import move
@@ -52,8 +52,7 @@ def go(name: str, session: Session, watched: Watched, budget: int | None = None)
     found = ledger.going(session, name)
     campaign = found.campaign
     accepted = [one.service for one in campaign.failed()]
-    held_back = campaign.rest and campaign.opened == len(campaign.waves) - 1 and gate(campaign).word is Word.PAUSE
-    passes = not campaign.paused or (held_back and not accepted)
+    passes = not campaign.paused or gate(campaign).word is Word.REST
     passed = campaign.opened if passes else campaign.passed
     found.note(Type.CAMPAIGN_RESUMED, data={"accepted": accepted, "passed": passed})
     return move(campaign.id, session, watched, spending, TIMEOUT)

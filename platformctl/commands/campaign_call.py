@@ -114,7 +114,7 @@ class _Call:
                 break
             self._ledger.look_again()
             campaign, found = self._ledger.campaign, gate(self._ledger.campaign)
-            if found.word is Word.PAUSE:
+            if found.word in (Word.PAUSE, Word.REST):
                 self._pause(found.why)
             elif found.word is Word.OPEN and campaign.opened < len(campaign.waves):
                 self._ledger.note(Type.CAMPAIGN_WAVE, data={"wave": campaign.opened + 1})

@@ -207,6 +207,15 @@ def test_a_person_pauses_passes_a_wave_and_lets_the_rest_begin(fleet: Fleet) -> 
     assert cli.result("upgrade", "--all")["status"] == "done"
 
 
+def test_one_word_begins_the_rest_whatever_was_let_pass(fleet: Fleet) -> None:
+    cli = fleet.cli
+    cli.run(*UP, "--yes", "--wave", "2", "--failures", "50", code=3)
+    fleet.declines(name(0))
+    fleet.merges(name(1))
+    assert "begins when you say so" in cli.run("upgrade", "--all", code=3).stdout
+    assert cli.result("campaign", "go", code=3)["wave"] == 2
+
+
 def test_a_proposal_follows_its_branch_and_what_a_person_adds_stays(fleet: Fleet) -> None:
     cli = fleet.cli
     cli.run(*UP, "--yes", "--wave", "2,100%", code=3)

@@ -174,7 +174,7 @@ def test_so_much_may_fail(failures: int, failed: int, word: Word) -> None:
 def test_what_no_wave_was_asked_for_begins_on_a_persons_word() -> None:
     story = [*begun((("a",), ("b",)), rest=True), *told(("a", "done"))]
     campaign = replayed(story)
-    assert campaign is not None and gate(campaign).word is Word.PAUSE
+    assert campaign is not None and gate(campaign).word is Word.REST
     campaign = replayed([*story, *told(("pause", "x"), ("go", 1))])
     assert campaign is not None and gate(campaign).word is Word.OPEN and not campaign.paused
 
