@@ -136,7 +136,7 @@ def going(session: Session, name: str) -> Ledger:
 
 
 def alone(session: Session, what: str) -> Lock:
-    """Be the only one who moves a campaign on this machine. Raises `Busy` saying who does."""
+    """Be the only one on this machine who moves a campaign, or begins one of a golden path. Raises `Busy`."""
     session.home.prepare()
     lock = Lock(session.home.locks / f"campaign-{session.organisation}-{what}")
     lock.acquire(f"platformctl {session.command} {what}")

@@ -57,29 +57,35 @@ def rehearse(options: Options, session: Session, watched: Watched) -> Rehearsal:
 def upgrade_all(options: Options, session: Session, approve: Approve, watched: Watched) -> Moved | Rehearsal:
     """Move the campaign that fits, or begin one; gives the rehearsal where nothing is to do, or it is not approved.
 
-    Raises `BadInput` for what cannot be changed in a campaign that goes on, and whatever `rehearse` raises.
+    Raises `BadInput` for what cannot be changed in a campaign that goes on, `Busy` while another process begins one of
+    the golden path or moves this one, and whatever `rehearse` raises.
     """
     budget = _budget(options, session)
-    found = _open(options, session)
-    if found is not None:
-        if options.waves or options.settings or options.failures is not None:
-            raise BadInput(
-                f"campaign {found.campaign.id} goes on as it was begun",
-                hint=f"Leave --wave, --failures and --set out, or end it: platformctl campaign end {found.campaign.id}",
-            )
-        return move(found.campaign.id, session, watched, budget, options.timeout or TIMEOUT)
-    path = _path(options, session)
-    version = path.version_folder(options.to).name
-    base = "-".join(filter(None, (path.name, version, options.team)))
-    held = ledger.alone(session, base)
+    if found := _open(options, session):
+        return _moved(found, options, session, watched, budget)
+    held = ledger.alone(session, _path(options, session).name)
     try:
-        rehearsal = _rehearsed(options, session, watched, budget)
-        if not rehearsal.waves.names or not approve(rehearsal):
-            return rehearsal
-        begun = _begin(options, session, base, rehearsal)
+        found = _open(options, session)  # somebody may have begun one before the lock was ours
+        if found is None:
+            rehearsal = _rehearsed(options, session, watched, budget)
+            if not rehearsal.waves.names or not approve(rehearsal):
+                return rehearsal
+            begun = _begin(options, session, rehearsal)
     finally:
         held.release()
+    if found is not None:
+        return _moved(found, options, session, watched, budget)
     return move(begun.campaign.id, session, watched, budget, options.timeout or TIMEOUT, rehearsal.found)
+
+
+def _moved(found: Ledger, options: Options, session: Session, watched: Watched, budget: Budget) -> Moved:
+    """Move a campaign that goes on. Raises `BadInput` for what cannot be changed in it."""
+    if options.waves or options.settings or options.failures is not None:
+        raise BadInput(
+            f"campaign {found.campaign.id} goes on as it was begun",
+            hint=f"Leave --wave, --failures and --set out, or end it: platformctl campaign end {found.campaign.id}",
+        )
+    return move(found.campaign.id, session, watched, budget, options.timeout or TIMEOUT)
 
 
 def _open(options: Options, session: Session) -> Ledger | None:
@@ -171,8 +177,9 @@ def _sizes(options: Options, session: Session) -> Sequence[Size]:
     return found
 
 
-def _begin(options: Options, session: Session, base: str, rehearsal: Rehearsal) -> Ledger:
+def _begin(options: Options, session: Session, rehearsal: Rehearsal) -> Ledger:
     """Write down what begins."""
+    base = "-".join(filter(None, (rehearsal.target.path, rehearsal.target.version, options.team)))
     id_ = next(name for name in _ids(base) if not ledger.is_taken(session, name))
     share = options.failures
     if share is None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from platformctl.backends.forge.local import LocalForge
-from platformctl.commands import campaign_call
+from platformctl.commands import campaign_call, ledger, upgrade_all
 from tests.e2e.forked import Forked
 from tests.e2e.note_fleet import HEAD, TEAMS, Fleet, name
 
@@ -109,3 +109,21 @@ def test_what_a_person_proposes_before_its_wave_has_not_declined(fleet: Fleet) -
     fleet.declines(name(1))
     fleet.cli.run("upgrade", "--all", code=None)
     assert fleet.states()[name(1)] == "declined"
+
+
+def test_two_do_not_begin_beside_one_another(fleet: Fleet, tmp_path: Path) -> None:
+    """While one waits at its question, or just before it has its turn, another one begins with a team of its own."""
+    said = tmp_path / "said"
+
+    def another() -> None:
+        done = fleet.cli.run(*UP, "--team", TEAMS[0], "--yes", code=None)
+        said.write_text(f"{done.returncode} {done.stderr}")
+
+    with before(upgrade_all, "_begin", another):
+        fleet.cli.run(*UP, "--yes", "--wave", "100%", code=3)
+    assert said.read_text().startswith("1 ") and "platformctl upgrade note is running" in said.read_text()
+    fleet.cli.run("campaign", "end")
+    with before(ledger, "alone", another):
+        late = fleet.cli.run("upgrade", "--all", "--to", "2.0.0", "--path", "note", "--yes", code=2)
+    assert f"campaign note-1.1.0-{TEAMS[0]} is not over" in late.stderr
+    assert [one["status"] for one in fleet.cli.result("campaign", "list")["campaigns"]].count("running") == 1
