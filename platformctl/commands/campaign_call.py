@@ -21,6 +21,7 @@ from platformctl.commands.ledger import Ledger
 from platformctl.commands.rehearsal import Target, examine
 from platformctl.commands.rollout import Rollout
 from platformctl.commands.session import Session
+from platformctl.commands.versions import refusal
 from platformctl.events import Type
 from platformctl.model import Json
 
@@ -68,7 +69,8 @@ def move(
 ) -> Moved:
     """Move a campaign as far as it goes now. `looked` are services that were looked at just now.
 
-    Raises `Busy` when another process moves it.
+    One whose version is withdrawn by now, or has ended, pauses itself. Raises `Busy` when another process moves it, and
+    `NotFound` when its golden path is not there any more.
     """
     stream = session.stream()
     held = ledger.alone(session, id_)
@@ -107,15 +109,19 @@ class _Call:
 
     def go(self) -> str:
         """Wave after wave, until something has to be waited for; gives why it stopped before that."""
+        campaign = self._ledger.campaign
+        path = self._session.wiring.golden_path(campaign.path)
+        if not self._over() and (why := refusal(self._session, path, campaign.version)):
+            self._ledger.pause(why)
         while not self._over():
             if stopped := self._wave():
                 return stopped
             if self._over():
                 break
             self._ledger.look_again()
-            campaign, found = self._ledger.campaign, gate(self._ledger.campaign)
+            found = gate(campaign)
             if found.word in (Word.PAUSE, Word.REST):
-                self._pause(found.why)
+                self._ledger.pause(found.why)
             elif found.word is Word.OPEN and campaign.opened < len(campaign.waves):
                 self._ledger.note(Type.CAMPAIGN_WAVE, data={"wave": campaign.opened + 1})
             elif not campaign.left:
@@ -140,7 +146,7 @@ class _Call:
                 self.rollout.advance(member.service, self._looked[member.service])
             self._ledger.look_again()
             if why := too_many_failures(self._ledger.campaign):
-                self._pause(why)
+                self._ledger.pause(why)
             if self._over():
                 break
         return ""
@@ -159,10 +165,6 @@ class _Call:
         why = f"the budget of {self._budget.most} requests is used up: {self._budget.used} were made"
         self._ledger.note(Type.CAMPAIGN_STOPPED, message=why, data={"next": service})
         return f"{why}; the next call goes on with {service}"
-
-    def _pause(self, why: str) -> None:
-        if not self._ledger.campaign.paused:
-            self._ledger.note(Type.CAMPAIGN_PAUSED, status="by itself", message=why)
 
 
 def looked_at(names: Sequence[str], target: Target, budget: Budget, watched: Watched) -> tuple[list[Rehearsed], bool]:

@@ -51,6 +51,11 @@ class Ledger:
         data = {**about, **({"facts": news} if news else {})}
         self.note(Type.CAMPAIGN_SERVICE, service=before.service, status=state.value, message=why, run=run, data=data)
 
+    def pause(self, why: str) -> None:
+        """Note that the campaign pauses itself, unless it is paused."""
+        if not self.campaign.paused:
+            self.note(Type.CAMPAIGN_PAUSED, status="by itself", message=why)
+
     def look_again(self) -> None:
         """Take in what was noted since, by whomever."""
         more, self._read = journal.of_campaign(self.file, self._read)

@@ -127,3 +127,28 @@ def test_two_do_not_begin_beside_one_another(fleet: Fleet, tmp_path: Path) -> No
         late = fleet.cli.run("upgrade", "--all", "--to", "2.0.0", "--path", "note", "--yes", code=2)
     assert f"campaign note-1.1.0-{TEAMS[0]} is not over" in late.stderr
     assert [one["status"] for one in fleet.cli.result("campaign", "list")["campaigns"]].count("running") == 1
+
+
+def test_a_version_that_is_withdrawn_meanwhile_is_not_merged_any_more(fleet: Fleet) -> None:
+    cli = fleet.cli
+    cli.run(*UP, "--yes", "--wave", "100%", code=3)
+    fleet.configure(automerge=TEAMS)
+    file = fleet.path / "path.yaml"
+    whole = file.read_text()
+    file.write_text(f"{whole}versions: {{1.1.0: {{status: withdrawn, since: '2026-01-01', reason: It leaks}}}}\n")
+    said = "note 1.1.0 is withdrawn since 2026-01-01: It leaks"
+    assert f"Paused: {said}" in cli.run("upgrade", "--all", code=None).stdout
+    assert {fleet.version(name(number)) for number in range(3)} == {"1.0.0"}
+    refused = cli.run("campaign", "go", code=2)
+    assert said in refused.stderr and "campaign end note-1.1.0" in refused.stderr
+    file.write_text(whole)
+    assert cli.result("campaign", "go")["status"] == "done"
+
+
+def test_a_word_to_go_on_pauses_a_campaign_for_a_version_that_is_withdrawn(fleet: Fleet) -> None:
+    fleet.cli.run(*UP, "--yes", "--wave", "1,100%", code=3)
+    with (fleet.path / "path.yaml").open("a") as file:
+        file.write("versions: {1.x: {status: withdrawn, since: '2026-01-01', reason: It leaks}}\n")
+    fleet.cli.run("campaign", "go", code=2)
+    assert fleet.cli.result("campaign", "status")["status"] == "paused"
+    assert fleet.states()[name(1)] == "waiting", "no wave has begun"
