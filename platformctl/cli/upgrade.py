@@ -70,8 +70,8 @@ def upgrade(
 
     With --all it is a campaign: every service is looked at first, and what would become of it is shown. Then they go in
     waves, each of which has to be merged and healthy before the next begins. One call moves it as far as it goes, and
-    calling again goes on; `campaign status` shows how far it is. Exits with 0 when all is done, with 3 while it waits,
-    and with 1 when something has failed.
+    calling again goes on; `campaign status` shows how far it is. Exits with 0 when all is done, with 1 when something
+    has failed or could not be looked at, or the campaign has paused itself, and with 3 otherwise: it waits.
     """
     from platformctl.commands.upgrade import Options
 

@@ -46,11 +46,11 @@ class Moved:
 
     @property
     def code(self) -> int:
-        """How the call exits: 0 when all is done, 1 when something failed, 3 while it waits."""
-        failed = any(one.state is State.FAILED for one in self.campaign.members.values())
-        if not self.campaign.ended and (failed or self.unseen):
-            return 1
-        return 0 if self.campaign.ended else 3
+        """How the call exits: 0 when all is done, 1 when somebody has to look at what went wrong, 3 while it waits."""
+        if self.campaign.ended == "done":
+            return 0
+        failed = any(one.state is State.FAILED for one in self.campaign.failed())
+        return 1 if failed or self.unseen or self.campaign.paused_itself else 3
 
     def to_json(self) -> dict[str, Json]:
         """The form for machines."""
@@ -120,8 +120,10 @@ class _Call:
                 break
             self._ledger.look_again()
             found = gate(campaign)
-            if found.word in (Word.PAUSE, Word.REST):
+            if found.word is Word.PAUSE:
                 self._ledger.pause(found.why)
+            elif found.word is Word.REST:
+                self._ledger.pause(found.why, "as planned")
             elif found.word is Word.OPEN and campaign.opened < len(campaign.waves):
                 self._ledger.note(Type.CAMPAIGN_WAVE, data={"wave": campaign.opened + 1})
             elif not campaign.left:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from platformctl import journal
 from platformctl.campaign.member import Member, State
-from platformctl.campaign.story import Campaign, replayed
+from platformctl.campaign.story import ITSELF, Campaign, replayed
 from platformctl.commands.session import Session
 from platformctl.errors import BadInput, NotFound
 from platformctl.events import Event, Type
@@ -51,10 +51,10 @@ class Ledger:
         data = {**about, **({"facts": news} if news else {})}
         self.note(Type.CAMPAIGN_SERVICE, service=before.service, status=state.value, message=why, run=run, data=data)
 
-    def pause(self, why: str) -> None:
-        """Note that the campaign pauses itself, unless it is paused."""
+    def pause(self, why: str, by: str = ITSELF) -> None:
+        """Note that the campaign is paused, unless it is."""
         if not self.campaign.paused:
-            self.note(Type.CAMPAIGN_PAUSED, status="by itself", message=why)
+            self.note(Type.CAMPAIGN_PAUSED, status=by, message=why)
 
     def look_again(self) -> None:
         """Take in what was noted since, by whomever."""

@@ -95,7 +95,7 @@ def moved_lines(moved: Moved) -> Iterator[Line]:
     campaign = moved.campaign
     members = list(campaign.members.values())
     yield []
-    style, mark = ("good", "✓ ") if campaign.ended else ("bad", "✗ ") if moved.code == 1 else ("change", "… ")
+    style, mark = {0: ("good", "✓ "), 1: ("bad", "✗ ")}.get(moved.code, ("change", "… "))
     yield [(style, mark), ("strong", campaign.id), ("", f" {standing(campaign)}, in {moved.seconds:.1f} s")]
     yield from _needed_lines(members)
     for name, why in sorted(moved.unseen.items()):
