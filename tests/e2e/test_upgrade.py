@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from platformctl.cli import terminal
 from tests.conftest import Cli
 from tests.e2e import note_path
+from tests.e2e.forked import Forked
 from tests.e2e.note_path import FIRST
 
 HEAD = "platformctl/upgrade_files_my-notes"
@@ -236,6 +238,37 @@ def test_what_needs_a_person_is_not_merged(team: Team) -> None:
     found = team.cli.result("upgrade", "my-notes", "--merge", "--yes", code=3)
     assert found["conflicts"] == ["app.py"] and "merged" not in found
     assert "version: 1.0.0" in team.cli.git("my-notes", "show", "main:.platformctl.yaml")
+
+
+def test_what_a_person_has_committed_to_is_not_merged(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    url = team.cli.result("upgrade", "my-notes", "--yes")["proposed"]["files/my-notes"]
+    team.git("fetch", "--quiet", "origin")
+    team.git("switch", "--quiet", "--create", "theirs", f"origin/{HEAD}")
+    team.edits(lambda folder: (folder / "mine").write_text("mine\n"), push=False)
+    team.git("push", "--quiet", "origin", f"HEAD:{HEAD}")
+    waits = team.cli.result("upgrade", "my-notes", "--merge", "--yes", code=3)
+    assert waits["waits_for"] == "a person goes on there" and waits["proposed"] == {"files/my-notes": url}
+    assert "version: 1.0.0" in team.cli.git("my-notes", "show", "main:.platformctl.yaml")
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_other_planes_that_are_not_approved_are_said_to_be_left(
+    team: Team, again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The merge is approved, and what follows it is not; or the merge was before, by somebody else."""
+    for version in ("1.1.0", "2.0.0"):
+        note_path.put(team.path, version)
+    if again:
+        team.cli.run("upgrade", "my-notes", "--yes")
+        team.merges()
+    said = [False] if again else [False, True]
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
+    monkeypatch.setattr(terminal, "confirmed", lambda *_, **__: said.pop())
+    done = Forked(team.cli.home, team.cli.cwd, team.cli.env).run("upgrade", "my-notes", "--merge", code=1)
+    assert done.stderr.endswith("Nothing was changed.\n" if again else "Nothing else was changed.\n")
+    assert "my-notes is on note 2.0.0" in done.stdout and "as it should be" not in done.stdout
+    team.cli.run("doctor", "my-notes", code=3)
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(team: Team) -> None:
