@@ -14,7 +14,7 @@ from platformctl.errors import BadInput
 from platformctl.events import Type
 
 if TYPE_CHECKING:  # who looks at campaigns moves none
-    from platformctl.commands.campaign_call import Moved
+    from platformctl.commands.campaign_call import Advance
     from platformctl.commands.doctor import Watched
 
 
@@ -38,7 +38,7 @@ def pause(name: str, why: str, session: Session) -> Campaign:
     return found.campaign
 
 
-def go(name: str, session: Session, watched: Watched, budget: int | None = None) -> Moved:
+def go(name: str, session: Session, watched: Watched, budget: int | None = None) -> Advance:
     """Take a campaign further, as somebody who has looked at it.
 
     One that is paused goes on: what has failed until now is accepted, and tried again. One that waits begins its next

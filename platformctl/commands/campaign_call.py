@@ -30,7 +30,7 @@ NEEDED: Final = "need a person"
 
 
 @dataclass(frozen=True)
-class Moved:
+class Advance:
     """How far a call has moved a campaign."""
 
     campaign: Campaign
@@ -66,7 +66,7 @@ class Moved:
 
 def move(
     id_: str, session: Session, watched: Watched, budget: Budget, timeout: float, looked: Sequence[Rehearsed] = ()
-) -> Moved:
+) -> Advance:
     """Move a campaign as far as it goes now. `looked` are services that were looked at just now.
 
     One whose version is withdrawn by now, or has ended, pauses itself. Raises `Busy` when another process moves it, and
@@ -80,7 +80,7 @@ def move(
         call = _Call(session, found, budget, timeout, {one.service: one for one in looked}, watched)
         stopped = call.go()
         moved = tuple(one for name, one in found.campaign.members.items() if one.state is not before[name].state)
-        return Moved(found.campaign, moved, call.rollout.unseen, stopped, stream.elapsed, budget.used)
+        return Advance(found.campaign, moved, call.rollout.unseen, stopped, stream.elapsed, budget.used)
     finally:
         held.release()
 
@@ -145,7 +145,7 @@ class _Call:
                 return self._stop(member.service)
             self._met.add(member.service)
             with self._budget.spending(MOVE):
-                self.rollout.advance(member.service, self._looked[member.service])
+                self.rollout.move(member.service, self._looked[member.service])
             self._ledger.look_again()
             if why := too_many_failures(self._ledger.campaign):
                 self._ledger.pause(why)

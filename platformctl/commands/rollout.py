@@ -47,13 +47,13 @@ class Rollout:
         self.unseen: dict[str, str] = {}
         """Services that could not be looked at this time, with why."""
 
-    def advance(self, name: str, seen: Rehearsed) -> None:
+    def move(self, name: str, seen: Rehearsed) -> None:
         """Move a service that was seen so. What fails is noted; what would befall all of them is raised."""
         member = self._ledger.campaign.members[name]
         if seen.team and not member.team:  # nobody could read that before
             self._ledger.move(member, member.state, member.why, team=seen.team, **{"from": seen.before})
         try:
-            self._advance(self._ledger.campaign.members[name], seen)
+            self._move(self._ledger.campaign.members[name], seen)
         except (Interrupted, NoAccess):
             raise
         except Busy as busy:
@@ -64,7 +64,7 @@ class Rollout:
         except (Failure, OSError) as failure:
             self._ledger.move(member, State.FAILED, _said(failure))
 
-    def _advance(self, member: Member, seen: Rehearsed) -> None:
+    def _move(self, member: Member, seen: Rehearsed) -> None:
         ours = member.was_proposed or self._was_proposed(member)
         match seen.verdict:
             case Verdict.UNREADABLE:
@@ -96,7 +96,7 @@ class Rollout:
         """
         now = look(self._session, Target.of(self._ledger.campaign, [member]), member.service)
         if not now.unasked:
-            self._advance(member, now)
+            self._move(member, now)
         elif self._recorded_before(member):
             self._ledger.move(member, State.DECLINED, "its team has closed the pull request")
 

@@ -12,7 +12,7 @@ from platformctl.campaign.story import Campaign
 from platformctl.campaign.waves import Size, divided, is_size, ordered
 from platformctl.commands import fleet, ledger
 from platformctl.commands.budget import Budget
-from platformctl.commands.campaign_call import Moved, looked_at, move
+from platformctl.commands.campaign_call import Advance, looked_at, move
 from platformctl.commands.doctor import Watched
 from platformctl.commands.ledger import Ledger
 from platformctl.commands.rehearsal import Rehearsal, Target
@@ -54,7 +54,7 @@ def rehearse(options: Options, session: Session, watched: Watched) -> Rehearsal:
     return _rehearsed(options, session, watched, _budget(options, session))
 
 
-def upgrade_all(options: Options, session: Session, approve: Approve, watched: Watched) -> Moved | Rehearsal:
+def upgrade_all(options: Options, session: Session, approve: Approve, watched: Watched) -> Advance | Rehearsal:
     """Move the campaign that fits, or begin one; gives the rehearsal where nothing is to do, or it is not approved.
 
     Raises `BadInput` for what cannot be changed in a campaign that goes on, `Busy` while another process begins one of
@@ -62,7 +62,7 @@ def upgrade_all(options: Options, session: Session, approve: Approve, watched: W
     """
     budget = _budget(options, session)
     if found := _open(options, session):
-        return _moved(found, options, session, watched, budget)
+        return _move_on(found, options, session, watched, budget)
     held = ledger.alone(session, _path(options, session).name)
     try:
         found = _open(options, session)  # somebody may have begun one before the lock was ours
@@ -74,11 +74,11 @@ def upgrade_all(options: Options, session: Session, approve: Approve, watched: W
     finally:
         held.release()
     if found is not None:
-        return _moved(found, options, session, watched, budget)
+        return _move_on(found, options, session, watched, budget)
     return move(begun.campaign.id, session, watched, budget, options.timeout or TIMEOUT, rehearsal.found)
 
 
-def _moved(found: Ledger, options: Options, session: Session, watched: Watched, budget: Budget) -> Moved:
+def _move_on(found: Ledger, options: Options, session: Session, watched: Watched, budget: Budget) -> Advance:
     """Move a campaign that goes on. Raises `BadInput` for what cannot be changed in it."""
     if options.waves or options.settings or options.failures is not None:
         raise BadInput(

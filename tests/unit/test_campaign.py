@@ -14,7 +14,7 @@ from platformctl.campaign.member import State
 from platformctl.campaign.rehearsed import Rehearsed, Verdict
 from platformctl.campaign.story import Campaign, replayed
 from platformctl.campaign.waves import Size, divided, is_size, ordered
-from platformctl.commands.campaign_call import Moved
+from platformctl.commands.campaign_call import Advance
 from platformctl.events import Event, Type
 
 BEGAN = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
@@ -199,7 +199,7 @@ CODES: list[tuple[str, list[tuple[Any, ...]], dict[str, str], int]] = [
 @pytest.mark.parametrize(("story", "unseen", "code"), [pytest.param(*case[1:], id=case[0]) for case in CODES])
 def test_a_call_exits_as_somebody_is_needed(story: list[tuple[Any, ...]], unseen: dict[str, str], code: int) -> None:
     campaign = replayed([*begun(FIVE), *told(*story)])
-    assert campaign is not None and Moved(campaign, (), unseen, "", 0, 0).code == code
+    assert campaign is not None and Advance(campaign, (), unseen, "", 0, 0).code == code
 
 
 def test_what_is_at_hand_is_of_waves_that_have_begun_and_goes_on_where_a_call_stopped() -> None:
