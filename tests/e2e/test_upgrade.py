@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from platformctl.cli import terminal
+from platformctl.errors import BadConfig
+from platformctl.wiring import Wiring
 from tests.conftest import Cli
 from tests.e2e import note_path
 from tests.e2e.forked import Forked
@@ -197,6 +199,18 @@ def test_overrides_stay_and_those_that_are_not_allowed_any_more_are_named(team: 
     note_path.put(team.path, "2.0.0")
     refused = team.cli.run("upgrade", "my-notes", "--yes", code=2)
     assert "repository.topics" in refused.stderr and "2.0.0" in refused.stderr
+    assert "platformctl override list my-notes" in refused.stderr
+
+
+def test_overrides_are_not_blamed_for_what_the_platform_lacks(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    note_path.put(team.path, "1.1.0")
+
+    def lacking(*_: object) -> None:
+        raise BadConfig("team payments has no paging reference", hint="Give it one")
+
+    monkeypatch.setattr(Wiring, "facts", lacking)
+    refused = Forked(team.cli.home, team.cli.cwd, team.cli.env).run("upgrade", "my-notes", "--yes", code=2)
+    assert "no paging reference. Give it one" in refused.stderr and "override" not in refused.stderr
 
 
 def test_asked_again_the_same_proposal_follows_and_undo_withdraws_it(team: Team) -> None:
@@ -306,6 +320,14 @@ def test_a_clone_gets_the_same_with_gits_stages(team: Team) -> None:
     assert "not committed" in dirty.stderr
     team.git("reset", "--quiet", "--hard")
     assert team.git("status", "--porcelain") == ""
+
+
+def test_a_record_without_a_repository_is_no_clone(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    shutil.rmtree(team.clone / ".git")
+    done = replace(team.cli, cwd=team.clone).run("upgrade", "--local", "--yes", code=2)
+    assert "this is no clone: git says: fatal: not a git repository" in done.stderr
+    assert "Go into a clone of the service's repository" in done.stderr
 
 
 @pytest.mark.parametrize(
