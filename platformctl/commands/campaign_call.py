@@ -110,9 +110,10 @@ class _Call:
     def go(self) -> str:
         """Wave after wave, until something has to be waited for; gives why it stopped before that."""
         campaign = self._ledger.campaign
-        path = self._session.wiring.golden_path(campaign.path)
-        if not self._over() and (why := refusal(self._session, path, campaign.version)):
-            self._ledger.pause(why)
+        if not self._over():
+            path = self._session.wiring.golden_path(campaign.path)
+            if why := refusal(self._session, path, campaign.version):
+                self._ledger.pause(why)
         while not self._over():
             if stopped := self._wave():
                 return stopped
