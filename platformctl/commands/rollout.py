@@ -113,7 +113,8 @@ class Rollout:
         options = Options(member.service, campaign.version, campaign.settings)
         step, outcome = upgrade(options, self._session, lambda *_: True)
         if outcome is None:
-            self._ledger.move(member, State.THERE, f"it came to {step.to} meanwhile")
+            if not member.was_proposed:  # else the next call sees it merged, and lets all else follow
+                self._ledger.move(member, State.THERE, f"it came to {step.to} meanwhile")
             return
         apart = conflicts(outcome.plan)
         at = branches(self._session, outcome.plan)

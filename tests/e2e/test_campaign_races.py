@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from platformctl.backends.forge.local import LocalForge
-from platformctl.commands import campaign_call, ledger, upgrade_all
+from platformctl.commands import campaign_call, ledger, rollout, upgrade_all
 from tests.e2e.forked import Forked
 from tests.e2e.note_fleet import HEAD, TEAMS, Fleet, name
 
@@ -95,6 +95,16 @@ def test_what_was_merged_between_two_looks_waits_for_the_next_call(fleet: Fleet)
     with before(LocalForge, "file", lambda: fleet.git(name(0), "update-ref", "refs/heads/main", head)):
         waits = fleet.cli.result("upgrade", "--all", code=3)
     assert waits["moved"] == [] and fleet.states()[name(0)] == "proposed"
+    fleet.cli.run("upgrade", "--all", code=3)
+    assert fleet.states()[name(0)] == "done"
+
+
+def test_what_is_merged_before_it_is_brought_up_to_date_is_seen_through(fleet: Fleet) -> None:
+    """Its branch has moved on, so that the proposal is to follow; it is merged first."""
+    fleet.cli.run(*UP, "--yes", "--wave", "1,100%", code=3)
+    fleet.edits(name(0), "app.py", lambda text: text.replace("line 9\n", "line nine\n"))
+    with before(rollout, "upgrade", lambda: fleet.merges(name(0))):
+        assert fleet.cli.result("upgrade", "--all", code=3)["moved"] == []
     fleet.cli.run("upgrade", "--all", code=3)
     assert fleet.states()[name(0)] == "done"
 
