@@ -96,7 +96,7 @@ class Wiring:
         return self._actions[uses, folders]
 
     def clone(self, folder: Path) -> Any:
-        """A person's clone of a repository, read like the forge. Raises `NoAccess` without git."""
+        """A person's clone, read like the forge. Raises `BadInput` where there is none, `NoAccess` without git."""
         from platformctl.backends.forge.clone import Clone
 
         return Clone(folder)

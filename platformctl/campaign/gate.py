@@ -16,8 +16,10 @@ class Word(StrEnum):
     """The next wave may begin, or nothing is left to wait for."""
     SHUT = "shut"
     """The wave is not over."""
+    REST = "rest"
+    """The waves that were asked for are over, and the rest begins when a person says so."""
     PAUSE = "pause"
-    """Nothing more until a person says so."""
+    """Too much has failed: nothing more until a person has looked at it."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def gate(campaign: Campaign) -> Gate:
         if waiting:
             return Gate(Word.SHUT, f"{len(waiting)} of wave {wave} are not over")
         if campaign.rest and wave == len(campaign.waves) - 1:
-            return Gate(Word.PAUSE, "the waves that were asked for are over; the rest begins when you say so")
+            return Gate(Word.REST, "the waves that were asked for are over; the rest begins when you say so")
     return Gate(Word.OPEN)
 
 

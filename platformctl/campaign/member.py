@@ -61,7 +61,9 @@ class Member:
     since: datetime | None = None
     """When it came to stand so; None: from the beginning."""
     facts: Mapping[str, Json] = field(default_factory=dict)
-    """What the next look needs: `repository`, `branch`, `head`, `commit` and `main` of what is proposed, …"""
+    """What the next look needs: `repository`, `branch`, `head`, `commit` and `main` of what is proposed, …
+
+    `ours` says whether platformctl has made `commit`."""
 
     @property
     def was_proposed(self) -> bool:

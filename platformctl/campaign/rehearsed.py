@@ -65,6 +65,11 @@ class Rehearsed:
     requests: int = 0
     """How many requests it took to find this out."""
 
+    @property
+    def unasked(self) -> bool:
+        """Whether it could be proposed, and nothing is."""
+        return self.verdict in (Verdict.CLEAN, Verdict.MERGES, Verdict.CONFLICTS) and not self.url
+
     def to_json(self) -> dict[str, Json]:
         """The form for machines: what a person would want to know before anything is proposed."""
         return {

@@ -19,6 +19,8 @@ _FIRST: Final = {
     Verdict.UNREADABLE: State.BLOCKED,
 }
 """How a service stands that was looked at so; all others wait for their turn."""
+ITSELF: Final = "by itself"
+"""Who has paused a campaign in which something went wrong."""
 
 
 class Campaign:
@@ -49,6 +51,8 @@ class Campaign:
         """Services whose failure a person has accepted."""
         self.paused = ""
         """Why it is paused; empty while it is not."""
+        self.paused_itself = False
+        """Whether it has paused itself, because something went wrong."""
         self.ended = ""
         """`done`, or `ended` by a person; empty while it goes on."""
         self.next = ""
@@ -74,15 +78,16 @@ class Campaign:
                 self.opened = event.data["wave"]
             case Type.CAMPAIGN_PAUSED:
                 self.paused = event.message
+                self.paused_itself = event.status == ITSELF
             case Type.CAMPAIGN_RESUMED:
-                self.paused = ""
+                self.paused, self.paused_itself = "", False
                 self.passed = event.data["passed"]
                 self.accepted |= set(event.data["accepted"])
             case Type.CAMPAIGN_STOPPED:
                 self.next = event.data["next"]
             case Type.CAMPAIGN_FINISHED:
                 self.ended = event.status
-                self.paused = ""
+                self.paused, self.paused_itself = "", False
             case _:
                 pass
 

@@ -13,10 +13,10 @@ from platformctl.cli.terminal import Reporter
 from platformctl.commands.session import Session
 from platformctl.errors import BadInput
 from platformctl.home import write_out
-from platformctl.reporters.campaign_lines import campaigns_lines, moved_lines, standing, status_lines
+from platformctl.reporters.campaign_lines import advance_lines, campaigns_lines, standing, status_lines
 
 if TYPE_CHECKING:  # who looks at campaigns moves none
-    from platformctl.commands.campaign_call import Moved
+    from platformctl.commands.campaign_call import Advance
 
 
 FormOption = Annotated[
@@ -72,11 +72,11 @@ def written(report: str, output: Path | None) -> None:
         write_out(output, report.encode())
 
 
-def ended(session: Session, shown: Reporter, moved: Moved, as_json: bool) -> None:
+def ended(session: Session, shown: Reporter, advance: Advance, as_json: bool) -> None:
     """Show how far a call has moved a campaign, and exit as that says."""
-    shown.show(moved_lines(moved))
-    terminal.result(session, as_json, moved.to_json())
-    raise typer.Exit(moved.code)
+    shown.show(advance_lines(advance))
+    terminal.result(session, as_json, advance.to_json())
+    raise typer.Exit(advance.code)
 
 
 @app.command("list", epilog="Example: platformctl campaign list")
@@ -147,8 +147,8 @@ def go(
 
     limit = number("budget", budget)
     with terminal.opened("campaign go", as_json) as (session, shown):
-        moved = command.go(campaign, session, lambda: terminal.progress(as_json), limit)
-        ended(session, shown, moved, as_json)
+        advance = command.go(campaign, session, lambda: terminal.progress(as_json), limit)
+        ended(session, shown, advance, as_json)
 
 
 @app.command(epilog="Example: platformctl campaign end service-1.1.0")

@@ -11,7 +11,7 @@ from platformctl.cli import campaign, terminal
 from platformctl.cli.new import plan_json
 from platformctl.errors import BadInput
 from platformctl.reporters.lines import outcome_lines, plan_lines
-from platformctl.reporters.upgrade_lines import conflict_lines, followed_lines, local_lines, there_lines
+from platformctl.reporters.upgrade_lines import conflict_lines, local_lines, merging_lines, there_lines
 
 if TYPE_CHECKING:
     from platformctl.commands.upgrade import Options
@@ -66,12 +66,12 @@ def upgrade(
 
     Files are merged three ways: what the team has changed stays, what it has deleted stays deleted. Where both have
     changed the same lines, the file has git's markers, and CI fails until a person has decided. All else that the
-    version asks for is made after the merge. Exit 3: a person is needed.
+    version asks for is made after the merge. Exit 3: a person is needed, or --merge waits for checks.
 
     With --all it is a campaign: every service is looked at first, and what would become of it is shown. Then they go in
     waves, each of which has to be merged and healthy before the next begins. One call moves it as far as it goes, and
-    calling again goes on; `campaign status` shows how far it is. Exits with 0 when all is done, with 3 while it waits,
-    and with 1 when something has failed.
+    calling again goes on; `campaign status` shows how far it is. Exits with 0 when all is done, with 1 when something
+    has failed or could not be looked at, or the campaign has paused itself, and with 3 otherwise: it waits.
     """
     from platformctl.commands.upgrade import Options
 
@@ -127,7 +127,7 @@ def _one(options: Options, how: _How) -> None:
     with terminal.opened("upgrade", how.as_json) as (session, shown):
         ask = terminal.asker(how.quiet)
         approve = terminal.approval(shown, yes=how.yes, no_input=how.quiet)
-        outcome, done, followed = None, True, None
+        outcome, done, merging = None, True, None
         if how.dry_run:
             step, plan = preview_local(options, session, ask) if how.local else command.preview(options, session, ask)
             shown.show(plan_lines(plan) if plan else ())
@@ -136,16 +136,20 @@ def _one(options: Options, how: _How) -> None:
             shown.show(local_lines(plan) if plan and done else ())
         else:
             if how.merge:
-                step, outcome, followed = upgrade_merge(options, session, approve, ask)
+                step, outcome, merging = upgrade_merge(options, session, approve, ask)
             else:
                 step, outcome = command.upgrade(options, session, approve, ask)
             plan, done = (outcome.plan, outcome.applied) if outcome else (None, True)
             comes = f"is to come to {step.path} {step.to}"
-            shown.show(outcome_lines(outcome, comes) if outcome and done and not followed else ())
-            shown.show(followed_lines(step, followed) if followed else ())
-        more = followed.to_json() if followed else {}
+            merged = merging is not None and merging.followed is not None
+            shown.show(outcome_lines(outcome, comes) if outcome and done and not merged else ())
+            shown.show(merging_lines(step, merging) if merging else ())
+            if merging and merging.refused:
+                typer.echo(f"Nothing {'else ' if merging.commit else ''}was changed.", err=True)
+                raise typer.Exit(1)
+        more = merging.to_json() if merging else {}
         if plan is None:
-            shown.show(there_lines(step) if not followed else ())
+            shown.show(there_lines(step) if not merging else ())
             terminal.result(session, how.as_json, {"upgrade": step.to_json(), "needed": False, **more})
             return
         if not done:
@@ -156,5 +160,5 @@ def _one(options: Options, how: _How) -> None:
         data: dict[str, Any] = outcome.to_json() if outcome else plan_json(plan)
         about = {"upgrade": step.to_json(), "needed": True, "conflicts": found, **more}
         terminal.result(session, how.as_json, {**data, **about}, service=plan.service)
-    if found:
+    if found or (merging and merging.waits_for):
         raise typer.Exit(3)

@@ -12,7 +12,7 @@ from platformctl.campaign.rehearsed import Verdict
 from platformctl.cli import campaign, terminal
 from platformctl.cli.terminal import Reporter
 from platformctl.commands import upgrade_all as command
-from platformctl.commands.campaign_call import Moved
+from platformctl.commands.campaign_call import Advance
 from platformctl.commands.doctor import Told
 from platformctl.commands.rehearsal import Rehearsal
 from platformctl.commands.session import Session
@@ -55,7 +55,7 @@ def upgrade_all(options: Options, how: How) -> None:
             return terminal.confirmed("Begin this campaign?", default=False)
 
         found = command.upgrade_all(options, session, approve, how.watched)
-        if isinstance(found, Moved):
+        if isinstance(found, Advance):
             campaign.ended(session, shown, found, how.as_json)
         elif found.waves.names:
             typer.echo("Nothing was proposed; the same with --yes begins it.", err=True)

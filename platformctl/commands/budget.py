@@ -18,7 +18,10 @@ _FIRST_GUESS: Final = {LOOK: 15, MOVE: 40}
 
 
 class Budget:
-    """What is left of a number of requests; without a number there is always enough."""
+    """What is left of a number of requests; without a number there is always enough.
+
+    Raises `BadInput` for a number that is not enough for one service.
+    """
 
     def __init__(self, session: Session, most: int | None) -> None:
         if most is not None and most < sum(_FIRST_GUESS.values()):

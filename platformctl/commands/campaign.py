@@ -9,11 +9,12 @@ from platformctl.campaign.gate import Word, gate
 from platformctl.campaign.story import Campaign
 from platformctl.commands import ledger
 from platformctl.commands.session import Session
+from platformctl.commands.versions import refusal
 from platformctl.errors import BadInput
 from platformctl.events import Type
 
 if TYPE_CHECKING:  # who looks at campaigns moves none
-    from platformctl.commands.campaign_call import Moved
+    from platformctl.commands.campaign_call import Advance
     from platformctl.commands.doctor import Watched
 
 
@@ -37,11 +38,12 @@ def pause(name: str, why: str, session: Session) -> Campaign:
     return found.campaign
 
 
-def go(name: str, session: Session, watched: Watched, budget: int | None = None) -> Moved:
+def go(name: str, session: Session, watched: Watched, budget: int | None = None) -> Advance:
     """Take a campaign further, as somebody who has looked at it.
 
     One that is paused goes on: what has failed until now is accepted, and tried again. One that waits begins its next
-    wave. Raises `BadInput` for one that is over.
+    wave, and so does one whose rest waits for that word. Raises `BadInput` for one that is over, and for one whose
+    version is withdrawn or has ended, which pauses itself; `NotFound` for a golden path that is not there any more.
     """
     from platformctl.commands.budget import Budget
     from platformctl.commands.campaign_call import move
@@ -51,9 +53,11 @@ def go(name: str, session: Session, watched: Watched, budget: int | None = None)
     spending = Budget(session, limit)
     found = ledger.going(session, name)
     campaign = found.campaign
+    if why := refusal(session, session.wiring.golden_path(campaign.path), campaign.version):
+        found.pause(why)
+        raise BadInput(why, hint=f"End it: platformctl campaign end {campaign.id}")
     accepted = [one.service for one in campaign.failed()]
-    held_back = campaign.rest and campaign.opened == len(campaign.waves) - 1 and gate(campaign).word is Word.PAUSE
-    passes = not campaign.paused or (held_back and not accepted)
+    passes = not campaign.paused or gate(campaign).word is Word.REST
     passed = campaign.opened if passes else campaign.passed
     found.note(Type.CAMPAIGN_RESUMED, data={"accepted": accepted, "passed": passed})
     return move(campaign.id, session, watched, spending, TIMEOUT)

@@ -21,6 +21,7 @@ from platformctl.commands.ledger import Ledger
 from platformctl.commands.rehearsal import Target, examine
 from platformctl.commands.rollout import Rollout
 from platformctl.commands.session import Session
+from platformctl.commands.versions import refusal
 from platformctl.events import Type
 from platformctl.model import Json
 
@@ -29,7 +30,7 @@ NEEDED: Final = "need a person"
 
 
 @dataclass(frozen=True)
-class Moved:
+class Advance:
     """How far a call has moved a campaign."""
 
     campaign: Campaign
@@ -45,11 +46,11 @@ class Moved:
 
     @property
     def code(self) -> int:
-        """How the call exits: 0 when all is done, 1 when something failed, 3 while it waits."""
-        failed = any(one.state is State.FAILED for one in self.campaign.members.values())
-        if not self.campaign.ended and (failed or self.unseen):
-            return 1
-        return 0 if self.campaign.ended else 3
+        """How the call exits: 0 when all is done, 1 when somebody has to look at what went wrong, 3 while it waits."""
+        if self.campaign.ended == "done":
+            return 0
+        failed = any(one.state is State.FAILED for one in self.campaign.failed())
+        return 1 if failed or self.unseen or self.campaign.paused_itself else 3
 
     def to_json(self) -> dict[str, Json]:
         """The form for machines."""
@@ -65,10 +66,11 @@ class Moved:
 
 def move(
     id_: str, session: Session, watched: Watched, budget: Budget, timeout: float, looked: Sequence[Rehearsed] = ()
-) -> Moved:
+) -> Advance:
     """Move a campaign as far as it goes now. `looked` are services that were looked at just now.
 
-    Raises `Busy` when another process moves it.
+    One whose version is withdrawn by now, or has ended, pauses itself. Raises `Busy` when another process moves it, and
+    `NotFound` when its golden path is not there any more.
     """
     stream = session.stream()
     held = ledger.alone(session, id_)
@@ -78,7 +80,7 @@ def move(
         call = _Call(session, found, budget, timeout, {one.service: one for one in looked}, watched)
         stopped = call.go()
         moved = tuple(one for name, one in found.campaign.members.items() if one.state is not before[name].state)
-        return Moved(found.campaign, moved, call.rollout.unseen, stopped, stream.elapsed, budget.used)
+        return Advance(found.campaign, moved, call.rollout.unseen, stopped, stream.elapsed, budget.used)
     finally:
         held.release()
 
@@ -107,15 +109,22 @@ class _Call:
 
     def go(self) -> str:
         """Wave after wave, until something has to be waited for; gives why it stopped before that."""
+        campaign = self._ledger.campaign
+        if not self._over():
+            path = self._session.wiring.golden_path(campaign.path)
+            if why := refusal(self._session, path, campaign.version):
+                self._ledger.pause(why)
         while not self._over():
             if stopped := self._wave():
                 return stopped
             if self._over():
                 break
             self._ledger.look_again()
-            campaign, found = self._ledger.campaign, gate(self._ledger.campaign)
+            found = gate(campaign)
             if found.word is Word.PAUSE:
-                self._pause(found.why)
+                self._ledger.pause(found.why)
+            elif found.word is Word.REST:
+                self._ledger.pause(found.why, "as planned")
             elif found.word is Word.OPEN and campaign.opened < len(campaign.waves):
                 self._ledger.note(Type.CAMPAIGN_WAVE, data={"wave": campaign.opened + 1})
             elif not campaign.left:
@@ -137,20 +146,18 @@ class _Call:
                 return self._stop(member.service)
             self._met.add(member.service)
             with self._budget.spending(MOVE):
-                self.rollout.advance(member.service, self._looked[member.service])
+                self.rollout.move(member.service, self._looked[member.service])
             self._ledger.look_again()
             if why := too_many_failures(self._ledger.campaign):
-                self._pause(why)
+                self._ledger.pause(why)
             if self._over():
                 break
         return ""
 
     def _look(self, members: Sequence[Member]) -> str:
         """Look at those that were not looked at in this call."""
-        campaign = self._ledger.campaign
         names = [one.service for one in members if one.service not in self._looked]
-        known = {one.service: one.facts for one in members if one.was_proposed}
-        target = Target(campaign.path, campaign.version, campaign.team, campaign.settings, self._timeout, known)
+        target = Target.of(self._ledger.campaign, members, self._timeout)
         found, complete = looked_at(names, target, self._budget, self._watched)
         self._looked |= {one.service: one for one in found}
         if complete:
@@ -161,10 +168,6 @@ class _Call:
         why = f"the budget of {self._budget.most} requests is used up: {self._budget.used} were made"
         self._ledger.note(Type.CAMPAIGN_STOPPED, message=why, data={"next": service})
         return f"{why}; the next call goes on with {service}"
-
-    def _pause(self, why: str) -> None:
-        if not self._ledger.campaign.paused:
-            self._ledger.note(Type.CAMPAIGN_PAUSED, status="by itself", message=why)
 
 
 def looked_at(names: Sequence[str], target: Target, budget: Budget, watched: Watched) -> tuple[list[Rehearsed], bool]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
-from platformctl.action import Branches
 from platformctl.commands import fleet, mend
 from platformctl.commands.scope import Scope
 from platformctl.commands.session import Session
-from platformctl.errors import Protected
-from platformctl.model import Plan
+from platformctl.engine import drift
+from platformctl.engine.drift import Finding
+from platformctl.model import Drift, Plan, Planned
 from platformctl.recipe import Recipe
 
 
@@ -25,24 +27,10 @@ class Followed:
     """Whether it could not be looked at."""
 
 
-def merge(session: Session, at: Branches, commit: str) -> str:
-    """Merge what is proposed and stands at a commit; gives the commit by which it came in.
-
-    Raises `Moved` and `Protected`.
-    """
-    forge = session.wiring.ports["forge"]
-    try:
-        merged: str = forge.merge(at.repository, at.branch, at.head, commit)
-    except Protected as kept_out:
-        kept_out.hint = kept_out.hint or "It stays proposed; whoever the rules ask for has to agree"
-        raise
-    return merged
-
-
 def follow(session: Session, service: str, version: str) -> Followed:
     """Bring the other planes to what the record asks for, and look at all of them."""
     session = replace(session, command="doctor")
-    outcome = mend.fix(service, session, _without_loss)
+    outcome = mend.fix(service, session, partial(_without_loss, session, service))
     found = fleet.look(session, Scope(), service)
     assert found is not None  # nothing is outside of this scope
     if found.unreadable or found.version != version:
@@ -51,15 +39,30 @@ def follow(session: Session, service: str, version: str) -> Followed:
     if outcome.proposed:
         return Followed(f"waits for the merge of {next(iter(outcome.proposed.values()))}")
     if outcome.plan.pending and not outcome.applied:
-        lost = next(change for change in outcome.plan.changes if change.irreversible)
-        how = f"do it with platformctl doctor {service} --fix"
-        return Followed(f"{lost.address} cannot be taken back: {lost.irreversible}; {how}")
+        lost = next((change for change in outcome.plan.changes if change.irreversible), None)
+        if lost is not None:
+            how = f"do it with platformctl doctor {service} --fix"
+            return Followed(f"{lost.address} cannot be taken back: {lost.irreversible}; {how}")
     if found.drift:
         first = found.drift[0]
         return Followed(f"doctor: {first.place}: {first.drift.value}", drifted=True)
     return Followed()
 
 
-def _without_loss(plan: Plan, recipe: Recipe) -> bool:
-    """Nobody is there to be asked: what cannot be taken back is left to a person."""
-    return not any(change.irreversible for change in plan.changes)
+def _without_loss(session: Session, service: str, plan: Plan, recipe: Recipe) -> bool:
+    """Nobody is there to be asked: what cannot be taken back, and what a team has done by hand, is left to a person."""
+    if any(change.irreversible for change in plan.changes):
+        return False
+
+    def action_of(planned: Planned) -> Any:
+        return session.wiring.action(planned.step.uses, planned.step.folders)
+
+    if not any(map(_is_by_hand, drift.findings(plan, action_of))):
+        return True
+    found = fleet.look(session, Scope(), service)  # it knows the past, too
+    return found is not None and not any(map(_is_by_hand, found.drift))
+
+
+def _is_by_hand(found: Finding) -> bool:
+    """Whether somebody has edited or removed a file that the golden path manages."""
+    return found.drift is Drift.EDITED or (found.drift is Drift.MISSING and bool(found.part))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from platformctl import journal
 from platformctl.campaign.member import Member, State
-from platformctl.campaign.story import Campaign, replayed
+from platformctl.campaign.story import ITSELF, Campaign, replayed
 from platformctl.commands.session import Session
 from platformctl.errors import BadInput, NotFound
 from platformctl.events import Event, Type
@@ -51,6 +51,11 @@ class Ledger:
         data = {**about, **({"facts": news} if news else {})}
         self.note(Type.CAMPAIGN_SERVICE, service=before.service, status=state.value, message=why, run=run, data=data)
 
+    def pause(self, why: str, by: str = ITSELF) -> None:
+        """Note that the campaign is paused, unless it is."""
+        if not self.campaign.paused:
+            self.note(Type.CAMPAIGN_PAUSED, status=by, message=why)
+
     def look_again(self) -> None:
         """Take in what was noted since, by whomever."""
         more, self._read = journal.of_campaign(self.file, self._read)
@@ -75,7 +80,7 @@ def _event(type_: Type, id_: str, path: str, version: str, fields: dict[str, Any
 
 
 def _append(session: Session, event: Event) -> None:
-    lock = session.home.locks / f"campaign-note-{event.campaign}"
+    lock = session.home.locks / f"note-of-campaign-{event.campaign}"
     with (
         held(lock, f"a note of {event.campaign}", _PATIENCE),
         closing(Journal(session.home.campaigns, event.campaign)) as written,
@@ -136,7 +141,7 @@ def going(session: Session, name: str) -> Ledger:
 
 
 def alone(session: Session, what: str) -> Lock:
-    """Be the only one who moves a campaign on this machine. Raises `Busy` saying who does."""
+    """Be the only one on this machine who moves a campaign, or begins one of a golden path. Raises `Busy`."""
     session.home.prepare()
     lock = Lock(session.home.locks / f"campaign-{session.organisation}-{what}")
     lock.acquire(f"platformctl {session.command} {what}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,10 +10,13 @@ from typing import Final
 
 from platformctl.action import Branches
 from platformctl.answers import Answers
+from platformctl.campaign.member import Member
 from platformctl.campaign.rehearsed import Rehearsed, Verdict
+from platformctl.campaign.story import Campaign
 from platformctl.campaign.waves import Waves
 from platformctl.commands import fleet
 from platformctl.commands.catalog import owner_of
+from platformctl.commands.merging import is_ours
 from platformctl.commands.scope import TIMEOUT
 from platformctl.commands.session import Session
 from platformctl.commands.upgrade import Step, answers_for, branches, conflicts, merged, request_for
@@ -42,6 +45,12 @@ class Target:
     """Seconds for each service."""
     known: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     """What an earlier call has left of a service that it has proposed, by name: `Member.facts`."""
+
+    @classmethod
+    def of(cls, campaign: Campaign, members: Iterable[Member], timeout: float = TIMEOUT) -> Target:
+        """Where a campaign's services are to come to, with what is known of these."""
+        known = {one.service: one.facts for one in members if one.was_proposed}
+        return cls(campaign.path, campaign.version, campaign.team, campaign.settings, timeout, known)
 
 
 @dataclass(frozen=True)
@@ -175,7 +184,8 @@ def _standing(session: Session, at: Branches, found: Rehearsed, known: Mapping[s
     proposal = forge.proposal(at.repository, at.branch, at.head)
     if proposal is None:
         return replace(found, url="", at="")
-    ours = proposal.commit == known.get("commit") or forge.left_by(at.repository, proposal.commit).service != ""
+    noted = known.get("ours", False) and proposal.commit == known["commit"]
+    ours = noted or is_ours(session, found.service, at.repository, proposal.commit)
     checks = _checks(session, at.repository, proposal.commit) if known else Checks.NONE
     return replace(found, url=proposal.url, at=proposal.commit, ours=ours, checks=checks)
 

@@ -11,18 +11,21 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Final
 
+from platformctl import answers
 from platformctl.action import Branches
 from platformctl.campaign.member import Member, State
 from platformctl.campaign.rehearsed import Rehearsed, Verdict
-from platformctl.commands.follow import follow, merge
+from platformctl.commands.follow import follow
 from platformctl.commands.ledger import Ledger
-from platformctl.commands.rehearsal import BRANCH, PERSON
+from platformctl.commands.merging import GOES_ON, held_up, is_ours, merge
+from platformctl.commands.rehearsal import BRANCH, PERSON, Target, look
 from platformctl.commands.session import Session
 from platformctl.commands.upgrade import UPGRADE, Options, branches, conflicts, upgrade
 from platformctl.errors import Busy, Failure, Interrupted, Moved, NoAccess, Protected
 from platformctl.events import Event, Type
 from platformctl.model import Observed, Plan
 from platformctl.port import Checks
+from platformctl.released import order
 
 PATIENCE: Final = timedelta(minutes=10)
 """How long a merge may stand before it counts that no check says anything of it."""
@@ -44,13 +47,13 @@ class Rollout:
         self.unseen: dict[str, str] = {}
         """Services that could not be looked at this time, with why."""
 
-    def advance(self, name: str, seen: Rehearsed) -> None:
+    def move(self, name: str, seen: Rehearsed) -> None:
         """Move a service that was seen so. What fails is noted; what would befall all of them is raised."""
         member = self._ledger.campaign.members[name]
         if seen.team and not member.team:  # nobody could read that before
             self._ledger.move(member, member.state, member.why, team=seen.team, **{"from": seen.before})
         try:
-            self._advance(self._ledger.campaign.members[name], seen)
+            self._move(self._ledger.campaign.members[name], seen)
         except (Interrupted, NoAccess):
             raise
         except Busy as busy:
@@ -61,7 +64,7 @@ class Rollout:
         except (Failure, OSError) as failure:
             self._ledger.move(member, State.FAILED, _said(failure))
 
-    def _advance(self, member: Member, seen: Rehearsed) -> None:
+    def _move(self, member: Member, seen: Rehearsed) -> None:
         ours = member.was_proposed or self._was_proposed(member)
         match seen.verdict:
             case Verdict.UNREADABLE:
@@ -73,8 +76,8 @@ class Rollout:
                 self._ledger.move(member, State.THERE)
             case Verdict.THERE:
                 self._merged(member, str(member.facts.get("merged") or seen.main), seen.checks)
-            case _ if ours and not seen.url:
-                self._ledger.move(member, State.DECLINED, "its team has closed the pull request")
+            case _ if ours and seen.unasked:
+                self._not_open(member)
             case _ if member.was_proposed and (seen.main == member.facts.get("main") or not seen.ours):
                 self._waits(member, seen)
             case _:
@@ -86,46 +89,66 @@ class Rollout:
         since = takewhile(lambda run: run.first.at >= campaign.began, self._session.runs(member.service))
         return any(run.command == UPGRADE and run.first.version == campaign.version and run.proposed for run in since)
 
+    def _not_open(self, member: Member) -> None:
+        """It was seen on the version before, and nothing proposed: closed by its team, unless it was merged since.
+
+        So it is looked at again, and its record last: a merge comes before what closes the pull request.
+        """
+        now = look(self._session, Target.of(self._ledger.campaign, [member]), member.service)
+        if not now.unasked:
+            self._move(member, now)
+        elif self._recorded_before(member):
+            self._ledger.move(member, State.DECLINED, "its team has closed the pull request")
+
+    def _recorded_before(self, member: Member) -> bool:
+        """Whether its branch has the record of an earlier version at this moment, whatever was just seen of it."""
+        found = self._session.wiring.ports["forge"].file(member.service, BRANCH, answers.FILE)
+        if found is None:
+            return False
+        recorded = answers.read(found[0], f"{member.service}/{answers.FILE}")
+        return order(recorded.version) < order(self._ledger.campaign.version)
+
     def _propose(self, member: Member) -> None:
         campaign = self._ledger.campaign
         options = Options(member.service, campaign.version, campaign.settings)
         step, outcome = upgrade(options, self._session, lambda *_: True)
         if outcome is None:
-            self._ledger.move(member, State.THERE, f"it came to {step.to} meanwhile")
+            if not member.was_proposed:  # else the next call sees it merged, and lets all else follow
+                self._ledger.move(member, State.THERE, f"it came to {step.to} meanwhile")
             return
         apart = conflicts(outcome.plan)
         at = branches(self._session, outcome.plan)
         commit = self._session.wiring.ports["forge"].head(at.repository, at.head)
+        ours = is_ours(self._session, member.service, at.repository, commit)
         self._ledger.move(
             member,
             State.CONFLICTS if apart else State.PROPOSED,
-            ", ".join(apart),
+            ", ".join(apart) if ours else GOES_ON,
             outcome.run or member.run,
             url=next(iter(outcome.proposed.values()), member.url),
             repository=at.repository,
             branch=at.branch,
             head=at.head,
             commit=commit,
+            ours=ours,
             main=_planned_on(outcome.plan),
             conflicts=apart,
         )
-        if not apart and not self._session.wiring.ports["forge"].RUNS_WORKFLOWS:
+        if not apart and not held_up(self._session, Checks.NONE, ours=ours):
             self._merge(member, commit)
 
     def _waits(self, member: Member, seen: Rehearsed) -> None:
         """It is proposed, and stands as it is to stand."""
+        why = ", ".join(seen.conflicts) if seen.ours else GOES_ON
+        held = held_up(self._session, seen.checks, ours=seen.ours)
         if seen.verdict is Verdict.CONFLICTS:
-            why = "a person goes on there" if not seen.ours else ", ".join(seen.conflicts)
-            self._ledger.move(member, State.CONFLICTS, why, commit=seen.at)
+            self._ledger.move(member, State.CONFLICTS, why, commit=seen.at, ours=seen.ours)
         elif seen.checks is Checks.RED and seen.ours:
-            self._ledger.move(member, State.FAILED, "the checks of its pull request are red", commit=seen.at)
-        elif seen.ours and self._may_merge(seen.checks):
-            self._merge(member, seen.at)
+            self._ledger.move(member, State.FAILED, held, commit=seen.at, ours=True)
+        elif held:
+            self._ledger.move(member, State.PROPOSED, why, commit=seen.at, ours=seen.ours)
         else:
-            self._ledger.move(member, State.PROPOSED, "" if seen.ours else "a person goes on there", commit=seen.at)
-
-    def _may_merge(self, checks: Checks) -> bool:
-        return checks is Checks.GREEN or not self._session.wiring.ports["forge"].RUNS_WORKFLOWS
+            self._merge(member, seen.at)
 
     def _merge(self, member: Member, commit: str) -> None:
         """Merge what needs nobody, where its team lets us."""

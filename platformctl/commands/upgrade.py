@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from platformctl import changelog, migration
+from platformctl import changelog, extension_points, migration
 from platformctl.action import Branches, Upgrading
 from platformctl.answers import Answers
 from platformctl.commands import run
@@ -23,6 +23,8 @@ from platformctl.inputs import put, read_setting
 from platformctl.merge import Conflict, Fate, Merged
 from platformctl.migration import Operation
 from platformctl.model import Json, Observed, Plan
+from platformctl.overrides import Override
+from platformctl.recipe import Recipe
 from platformctl.released import order
 
 UPGRADE: Final = "upgrade"
@@ -126,26 +128,38 @@ def answers_for(
 
 
 def request_for(step: Step, session: Session, record: Answers, answers: Mapping[str, Json]) -> Request:
-    """What the later version asks for of a service, with what it was made with before, to be proposed."""
+    """What the later version asks for of a service, with what it was made with before, to be proposed.
+
+    Raises `BadConfig` for an override that the later version does not allow, for a script of a path that is not
+    trusted, and where the platform lacks what it asks for; `BadRecipe` for a version or a migration that is broken.
+    """
     path = session.wiring.golden_path(step.path)
     operations = migration.between(path, step.before, step.to)
     how = _how(session, path, step, operations)
+    recipe = session.wiring.recipe(step.path, step.to)
+    overrides = migration.migrated_overrides(operations, record.overrides)
+    _check_overrides(session, step, recipe, overrides)
+    return session.request(
+        recipe,
+        answers,
+        session.request_before(record),
+        adopt=True,
+        overrides=overrides,
+        proposal={"title": f"Upgrade to {step.path} {step.to}", "text": _pitch(path, step)},
+        upgrade=how,
+    )
+
+
+def _check_overrides(session: Session, step: Step, recipe: Recipe, overrides: Sequence[Override]) -> None:
+    """Raise `BadConfig`, saying what to do first, for an override that the later version does not allow."""
     try:
-        return session.request(
-            session.wiring.recipe(step.path, step.to),
-            answers,
-            session.request_before(record),
-            adopt=True,
-            overrides=migration.migrated_overrides(operations, record.overrides),
-            proposal={"title": f"Upgrade to {step.path} {step.to}", "text": _pitch(path, step)},
-            upgrade=how,
-        )
+        extension_points.check(recipe, overrides, session.wiring.action_class)
     except BadConfig as problem:
         raise BadConfig(
             problem.what,
             where=problem.where,
             hint=f"It was allowed by {step.path} {step.before}, and is not by {step.to}. Change or drop it first: "
-            f"platformctl override list {record.service}",
+            f"platformctl override list {step.service}",
         ) from None
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from platformctl.campaign.member import State
-from platformctl.campaign.rehearsed import Rehearsed, Verdict
+from platformctl.campaign.rehearsed import Verdict
 from platformctl.campaign.story import Campaign
 from platformctl.campaign.waves import Size, divided, is_size, ordered
 from platformctl.commands import fleet, ledger
 from platformctl.commands.budget import Budget
-from platformctl.commands.campaign_call import Moved, looked_at, move
+from platformctl.commands.campaign_call import Advance, looked_at, move
 from platformctl.commands.doctor import Watched
 from platformctl.commands.ledger import Ledger
 from platformctl.commands.rehearsal import Rehearsal, Target
@@ -54,32 +54,38 @@ def rehearse(options: Options, session: Session, watched: Watched) -> Rehearsal:
     return _rehearsed(options, session, watched, _budget(options, session))
 
 
-def upgrade_all(options: Options, session: Session, approve: Approve, watched: Watched) -> Moved | Rehearsal:
+def upgrade_all(options: Options, session: Session, approve: Approve, watched: Watched) -> Advance | Rehearsal:
     """Move the campaign that fits, or begin one; gives the rehearsal where nothing is to do, or it is not approved.
 
-    Raises `BadInput` for what cannot be changed in a campaign that goes on, and whatever `rehearse` raises.
+    Raises `BadInput` for what cannot be changed in a campaign that goes on, `Busy` while another process begins one of
+    the golden path or moves this one, and whatever `rehearse` raises.
     """
     budget = _budget(options, session)
-    found = _open(options, session)
-    if found is not None:
-        if options.waves or options.settings or options.failures is not None:
-            raise BadInput(
-                f"campaign {found.campaign.id} goes on as it was begun",
-                hint=f"Leave --wave, --failures and --set out, or end it: platformctl campaign end {found.campaign.id}",
-            )
-        return move(found.campaign.id, session, watched, budget, options.timeout or TIMEOUT)
-    path = _path(options, session)
-    version = path.version_folder(options.to).name
-    base = "-".join(filter(None, (path.name, version, options.team)))
-    held = ledger.alone(session, base)
+    if found := _open(options, session):
+        return _move_on(found, options, session, watched, budget)
+    held = ledger.alone(session, _path(options, session).name)
     try:
-        rehearsal = _rehearsed(options, session, watched, budget)
-        if not rehearsal.waves.names or not approve(rehearsal):
-            return rehearsal
-        begun = _begin(options, session, base, rehearsal)
+        found = _open(options, session)  # somebody may have begun one before the lock was ours
+        if found is None:
+            rehearsal = _rehearsed(options, session, watched, budget)
+            if not rehearsal.waves.names or not approve(rehearsal):
+                return rehearsal
+            begun = _begin(options, session, rehearsal)
     finally:
         held.release()
+    if found is not None:
+        return _move_on(found, options, session, watched, budget)
     return move(begun.campaign.id, session, watched, budget, options.timeout or TIMEOUT, rehearsal.found)
+
+
+def _move_on(found: Ledger, options: Options, session: Session, watched: Watched, budget: Budget) -> Advance:
+    """Move a campaign that goes on. Raises `BadInput` for what cannot be changed in it."""
+    if options.waves or options.settings or options.failures is not None:
+        raise BadInput(
+            f"campaign {found.campaign.id} goes on as it was begun",
+            hint=f"Leave --wave, --failures and --set out, or end it: platformctl campaign end {found.campaign.id}",
+        )
+    return move(found.campaign.id, session, watched, budget, options.timeout or TIMEOUT)
 
 
 def _open(options: Options, session: Session) -> Ledger | None:
@@ -149,15 +155,10 @@ def _rehearsed(options: Options, session: Session, watched: Watched, budget: Bud
         )
     declined = _declined(session, target)
     found = [
-        replace(one, verdict=Verdict.DECLINED) if _asked(one) and one.service in declined else one for one in found
+        replace(one, verdict=Verdict.DECLINED) if one.unasked and one.service in declined else one for one in found
     ]
     inside = [one for one in found if one.verdict is not Verdict.OUTSIDE]
     return Rehearsal(target, tuple(inside), divided(ordered(found), sizes), stream.elapsed)
-
-
-def _asked(one: Rehearsed) -> bool:
-    """Whether a service would be proposed for the first time."""
-    return one.verdict in (Verdict.CLEAN, Verdict.MERGES, Verdict.CONFLICTS) and not one.url
 
 
 def _declined(session: Session, target: Target) -> set[str]:
@@ -176,8 +177,9 @@ def _sizes(options: Options, session: Session) -> Sequence[Size]:
     return found
 
 
-def _begin(options: Options, session: Session, base: str, rehearsal: Rehearsal) -> Ledger:
+def _begin(options: Options, session: Session, rehearsal: Rehearsal) -> Ledger:
     """Write down what begins."""
+    base = "-".join(filter(None, (rehearsal.target.path, rehearsal.target.version, options.team)))
     id_ = next(name for name in _ids(base) if not ledger.is_taken(session, name))
     share = options.failures
     if share is None:

@@ -21,7 +21,7 @@ def upgrade_local(
     """Change index and working tree of the clone around the working folder; nothing is committed.
 
     Gives the plan, none where the clone is on that version, and whether it was approved. Raises `BadInput` where
-    something is not committed, and outside of a clone.
+    something is not committed, and outside of a clone; `NoAccess` without git.
     """
     clone, name = session.wiring.clone(clone_here()), service_here()
     if options.service not in ("", name):

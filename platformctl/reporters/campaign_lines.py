@@ -13,7 +13,7 @@ from platformctl.reporters.findings import counted
 from platformctl.reporters.lines import Line
 
 if TYPE_CHECKING:  # who looks at campaigns moves none
-    from platformctl.commands.campaign_call import Moved
+    from platformctl.commands.campaign_call import Advance
     from platformctl.commands.rehearsal import Rehearsal
 
 STYLES: Final = {
@@ -90,25 +90,25 @@ def waves_of(rehearsal: Rehearsal) -> str:
     return f"{counted(len(sizes), 'wave')}: {', '.join(sizes)}"
 
 
-def moved_lines(moved: Moved) -> Iterator[Line]:
+def advance_lines(advance: Advance) -> Iterator[Line]:
     """How far a call has moved a campaign."""
-    campaign = moved.campaign
+    campaign = advance.campaign
     members = list(campaign.members.values())
     yield []
-    style, mark = ("good", "✓ ") if campaign.ended else ("bad", "✗ ") if moved.code == 1 else ("change", "… ")
-    yield [(style, mark), ("strong", campaign.id), ("", f" {standing(campaign)}, in {moved.seconds:.1f} s")]
+    style, mark = {0: ("good", "✓ "), 1: ("bad", "✗ ")}.get(advance.code, ("change", "… "))
+    yield [(style, mark), ("strong", campaign.id), ("", f" {standing(campaign)}, in {advance.seconds:.1f} s")]
     yield from _needed_lines(members)
-    for name, why in sorted(moved.unseen.items()):
+    for name, why in sorted(advance.unseen.items()):
         yield [("bad", "  unseen     "), ("", name), ("quiet", f"  {why}")]
     yield []
     yield [("", f"{words(tally(members))}.")]
-    if moved.stopped:
-        yield [("change", f"Stopped: {moved.stopped}.")]
+    if advance.stopped:
+        yield [("change", f"Stopped: {advance.stopped}.")]
     if campaign.paused:
         yield [("change", f"Paused: {campaign.paused}.")]
         yield [("", f"Look at it, then go on with: platformctl campaign go {campaign.id}")]
-    if moved.requests:
-        yield [("quiet", f"{counted(moved.requests, 'request')} of servers.")]
+    if advance.requests:
+        yield [("quiet", f"{counted(advance.requests, 'request')} of servers.")]
 
 
 def campaigns_lines(campaigns: Sequence[Campaign]) -> Iterator[Line]:

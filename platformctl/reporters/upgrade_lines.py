@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from platformctl.commands.upgrade import Step
-from platformctl.commands.upgrade_merge import Followed
+from platformctl.commands.upgrade_merge import Merging
 from platformctl.merge import Conflict
 from platformctl.model import Plan
 from platformctl.reporters.lines import Line, outcome_lines
@@ -16,12 +16,16 @@ def there_lines(step: Step) -> Iterator[Line]:
     yield [("good", "✓ "), ("strong", step.service), ("", f" is on {step.path} {step.to}; nothing was changed")]
 
 
-def followed_lines(step: Step, followed: Followed) -> Iterator[Line]:
-    """When it was merged, and everything else has followed."""
+def merging_lines(step: Step, merging: Merging) -> Iterator[Line]:
+    """When it was to be merged at once: that it was, and what has followed, or what it waits for."""
     yield []
-    how = f", merged as {followed.commit[:10]}" if followed.commit else ", as it was before"
+    if merging.followed is None:
+        yield [("change", "! "), ("strong", "It is not merged"), ("", f": {merging.waits_for}")]
+        return
+    how = f", merged as {merging.commit[:10]}" if merging.commit else ", as it was before"
     yield [("good", "✓ "), ("strong", step.service), ("", f" is on {step.path} {step.to}{how}")]
-    yield from outcome_lines(followed.outcome)
+    if not merging.refused:
+        yield from outcome_lines(merging.followed)
 
 
 def local_lines(plan: Plan) -> Iterator[Line]:

@@ -150,18 +150,18 @@ def test_too_many_failures_pause_it_and_only_go_takes_it_further(fleet: Fleet) -
     cli = fleet.cli
     cli.run(*UP, "--yes", "--wave", "1,50%,100%", code=3)
     fleet.declines(name(0))
-    paused = cli.run("upgrade", "--all", code=3)
+    paused = cli.run("upgrade", "--all", code=1)
     assert f"1 of 1 in wave 1 failed, and 20% may; first {name(0)}" in paused.stdout
     assert "campaign go note-1.1.0" in paused.stdout
     before = fleet.world()
-    assert cli.run("upgrade", "--all", code=3).stdout.count("Paused") == 1 and fleet.world() == before
+    assert cli.run("upgrade", "--all", code=1).stdout.count("Paused") == 1 and fleet.world() == before
 
     went = cli.result("campaign", "go", code=3)
     assert went["wave"] == 2 and len(went["moved"]) == 5, "what was accepted does not count any more"
     wave = went["waves"][1]
     for service in wave[:2]:
         fleet.declines(service)
-    paused = cli.run("upgrade", "--all", code=3)
+    paused = cli.run("upgrade", "--all", code=1)
     assert "2 of 5 in wave 2 failed, and 20% may" in paused.stdout
     again = cli.run("campaign", "pause", code=2)
     assert "is paused already" in again.stderr
@@ -205,6 +205,15 @@ def test_a_person_pauses_passes_a_wave_and_lets_the_rest_begin(fleet: Fleet) -> 
     for number in range(3, 12):
         fleet.merges(name(number))
     assert cli.result("upgrade", "--all")["status"] == "done"
+
+
+def test_one_word_begins_the_rest_whatever_was_let_pass(fleet: Fleet) -> None:
+    cli = fleet.cli
+    cli.run(*UP, "--yes", "--wave", "2", "--failures", "50", code=3)
+    fleet.declines(name(0))
+    fleet.merges(name(1))
+    assert "begins when you say so" in cli.run("upgrade", "--all", code=3).stdout
+    assert cli.result("campaign", "go", code=3)["wave"] == 2
 
 
 def test_a_proposal_follows_its_branch_and_what_a_person_adds_stays(fleet: Fleet) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from platformctl.backends.forge.github.forge import GitHubForge
 from platformctl.commands import rollout
 from platformctl.testing.github import Exchange
 from tests.e2e import note_path
@@ -16,6 +17,7 @@ from tests.e2e.forked import Forked
 from tests.e2e.note_fleet import HEAD, name
 from tests.e2e.organisation import Organisation, Stage, stage
 from tests.e2e.sandbox import Pristine
+from tests.e2e.test_campaign_races import before
 from tests.openapi.exchanges import problems
 
 __all__ = ["stage"]
@@ -166,3 +168,12 @@ def test_rules_keep_a_merge_out_and_what_no_check_says_anything_of_is_not_waited
     monkeypatch.setattr(rollout, "PATIENCE", timedelta(0))
     found = cli.result("upgrade", "--all", code=3)
     assert found["services"][0]["state"] == "done" and found["services"][0]["why"] == "no check has said anything"
+
+
+def test_what_is_merged_while_it_is_looked_at_has_not_declined(hub: Hub) -> None:
+    cli, service = hub.cli, FIVE[0]
+    cli.run(*UP, "--yes", code=3)
+    merge = f"pulls/{hub.pulls(service)[0]['number']}/merge"
+    with before(GitHubForge, "proposal", lambda: hub.api("PUT", service, merge, merge_method="squash")):
+        assert cli.result("upgrade", "--all", code=3)["moved"] == [service]
+    assert hub.states()[service] == "merged"

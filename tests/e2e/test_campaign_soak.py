@@ -23,7 +23,7 @@ from tests.openapi.exchanges import problems
 
 __all__ = ["stage"]
 
-UP = ("upgrade", "--all", "--to", "2.0.0", "--yes")
+UP = ("upgrade", "--all", "--to", "2.0.0", "--path", "note", "--yes")
 SEED = 20261130
 ROUNDS = 10
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,8 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from platformctl.cli import terminal
+from platformctl.errors import BadConfig
+from platformctl.wiring import Wiring
 from tests.conftest import Cli
 from tests.e2e import note_path
+from tests.e2e.forked import Forked
 from tests.e2e.note_path import FIRST
 
 HEAD = "platformctl/upgrade_files_my-notes"
@@ -25,14 +30,19 @@ class Team:
     def __init__(self, cli: Cli) -> None:
         self.cli = cli
         self.paths = cli.cwd / "paths"
-        self.path = note_path.write(self.paths, "1.0.0")
-        platform = cli.cwd / "platform.yaml"
-        platform.write_text("schema: 1\norganisation: local\ngolden_paths: [paths]\n")
-        cli.env |= {"PLATFORMCTL_PLATFORM": str(platform)}
-        cli.run("init", "--yes")
-        cli.run("new", "note", "my-notes", "--team", "payments", "--yes")
+        self.path = self.paths / "note"
+        self.platform = cli.cwd / "platform.yaml"
         self.clone = cli.cwd / "clone"
-        self.git("clone", "--quiet", str(cli.home / "forge" / "local" / "my-notes.git"), str(self.clone), at=cli.cwd)
+        cli.env |= {"PLATFORMCTL_PLATFORM": str(self.platform)}
+
+    def begin(self) -> None:
+        """Make the service."""
+        note_path.write(self.paths, "1.0.0")
+        self.platform.write_text("schema: 1\norganisation: local\ngolden_paths: [paths]\n")
+        self.cli.run("init", "--yes")
+        self.cli.run("new", "note", "my-notes", "--team", "payments", "--yes")
+        repository = self.cli.home / "forge" / "local" / "my-notes.git"
+        self.git("clone", "--quiet", str(repository), str(self.clone), at=self.cli.cwd)
 
     def git(self, *arguments: str, at: Path | None = None) -> str:
         """Run git as the team."""
@@ -70,9 +80,22 @@ class Team:
         return text
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The service as it is in the beginning."""
+    folder = tmp_path_factory.mktemp("notes")
+    (folder / "root" / "work").mkdir(parents=True)
+    Team(Forked(folder / "root" / "home", folder / "root" / "work")).begin()
+    shutil.copytree(folder / "root", folder / "kept", symlinks=True)
+    return folder
+
+
 @pytest.fixture
-def team(cli: Cli) -> Team:
-    return Team(cli)
+def team(made: Path) -> Team:
+    """That, at the same place every time."""
+    shutil.rmtree(made / "root")
+    shutil.copytree(made / "kept", made / "root", symlinks=True)
+    return Team(Forked(made / "root" / "home", made / "root" / "work"))
 
 
 def replaced(path: str, before: str, after: str) -> Callable[[Path], object]:
@@ -195,6 +218,18 @@ def test_overrides_stay_and_those_that_are_not_allowed_any_more_are_named(team: 
     note_path.put(team.path, "2.0.0")
     refused = team.cli.run("upgrade", "my-notes", "--yes", code=2)
     assert "repository.topics" in refused.stderr and "2.0.0" in refused.stderr
+    assert "platformctl override list my-notes" in refused.stderr
+
+
+def test_overrides_are_not_blamed_for_what_the_platform_lacks(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    note_path.put(team.path, "1.1.0")
+
+    def lacking(*_: object) -> None:
+        raise BadConfig("team payments has no paging reference", hint="Give it one")
+
+    monkeypatch.setattr(Wiring, "facts", lacking)
+    refused = Forked(team.cli.home, team.cli.cwd, team.cli.env).run("upgrade", "my-notes", "--yes", code=2)
+    assert "no paging reference. Give it one" in refused.stderr and "override" not in refused.stderr
 
 
 @pytest.mark.parametrize("text", ["* @payments @orders\n", "* @payments\n"])
@@ -275,8 +310,7 @@ def test_a_file_of_the_teams_moves_onto_nothing(team: Team, block: Callable[[Pat
 def test_a_script_replaces_no_link(team: Team) -> None:
     moving(team, "script: {run: more.py, why: more}")
     (team.path / "2.0.0" / "more.py").write_text("open('seen', 'w').write('x')\n")
-    platform = team.cli.cwd / "platform.yaml"
-    platform.write_text(platform.read_text() + "trusted_paths: [note]\n")
+    team.platform.write_text(team.platform.read_text() + "trusted_paths: [note]\n")
     team.edits(lambda folder: (folder / "seen").symlink_to("Makefile"))
     for arguments in (["my-notes"], ["my-notes", "--dry-run"]):
         refused = team.cli.run("upgrade", *arguments, "--yes", code=1)
@@ -460,6 +494,37 @@ def test_what_needs_a_person_is_not_merged(team: Team) -> None:
     assert "version: 1.0.0" in team.cli.git("my-notes", "show", "main:.platformctl.yaml")
 
 
+def test_what_a_person_has_committed_to_is_not_merged(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    url = team.cli.result("upgrade", "my-notes", "--yes")["proposed"]["files/my-notes"]
+    team.git("fetch", "--quiet", "origin")
+    team.git("switch", "--quiet", "--create", "theirs", f"origin/{HEAD}")
+    team.edits(lambda folder: (folder / "mine").write_text("mine\n"), push=False)
+    team.git("push", "--quiet", "origin", f"HEAD:{HEAD}")
+    waits = team.cli.result("upgrade", "my-notes", "--merge", "--yes", code=3)
+    assert waits["waits_for"] == "a person goes on there" and waits["proposed"] == {"files/my-notes": url}
+    assert "version: 1.0.0" in team.cli.git("my-notes", "show", "main:.platformctl.yaml")
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_other_planes_that_are_not_approved_are_said_to_be_left(
+    team: Team, again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The merge is approved, and what follows it is not; or the merge was before, by somebody else."""
+    for version in ("1.1.0", "2.0.0"):
+        note_path.put(team.path, version)
+    if again:
+        team.cli.run("upgrade", "my-notes", "--yes")
+        team.merges()
+    said = [False] if again else [False, True]
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
+    monkeypatch.setattr(terminal, "confirmed", lambda *_, **__: said.pop())
+    done = Forked(team.cli.home, team.cli.cwd, team.cli.env).run("upgrade", "my-notes", "--merge", code=1)
+    assert done.stderr.endswith("Nothing was changed.\n" if again else "Nothing else was changed.\n")
+    assert "my-notes is on note 2.0.0" in done.stdout and "as it should be" not in done.stdout
+    team.cli.run("doctor", "my-notes", code=3)
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(team: Team) -> None:
     note_path.put(team.path, "1.1.0")
     before = team.cli.git("my-notes", "for-each-ref")
@@ -475,8 +540,7 @@ def test_a_script_runs_for_a_trusted_path_alone_and_sees_no_token(team: Team) ->
     team.cli.env["SECRET_TOKEN"] = "abc"
     refused = team.cli.run("upgrade", "my-notes", "--yes", code=None)
     assert refused.returncode != 0 and "numbers become words" in refused.stderr and "trusted_paths" in refused.stderr
-    platform = team.cli.cwd / "platform.yaml"
-    platform.write_text(platform.read_text() + "trusted_paths: [note]\n")
+    team.platform.write_text(team.platform.read_text() + "trusted_paths: [note]\n")
     team.cli.run("upgrade", "my-notes", "--yes")
     assert team.proposed("numbers.txt") == "one 2 one\n" and team.proposed("seen") == ""
 
@@ -495,6 +559,14 @@ def test_a_clone_gets_the_same_with_gits_stages(team: Team) -> None:
     assert "not committed" in dirty.stderr
     team.git("reset", "--quiet", "--hard")
     assert team.git("status", "--porcelain") == ""
+
+
+def test_a_record_without_a_repository_is_no_clone(team: Team) -> None:
+    note_path.put(team.path, "1.1.0")
+    shutil.rmtree(team.clone / ".git")
+    done = replace(team.cli, cwd=team.clone).run("upgrade", "--local", "--yes", code=2)
+    assert "this is no clone: git says: fatal: not a git repository" in done.stderr
+    assert "Go into a clone of the service's repository" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,24 @@ def test_the_team_merges_and_the_rest_follows(theirs: Organisation) -> None:
     theirs.done("doctor", NAME)
 
 
+def test_it_is_merged_at_once_when_its_checks_are_green(theirs: Organisation) -> None:
+    def merged(code: int) -> str:
+        done = theirs.run("upgrade", NAME, "--merge", "--yes")
+        assert done.code == code, f"exit {done.code}\n{done.err}"
+        return done.out
+
+    waits = merged(3)
+    [pull] = theirs.ask("GET", f"/repos/acme/{NAME}/pulls?state=open")
+    assert "It is not merged: no check of its pull request has said anything yet" in waits and pull["html_url"] in waits
+    for word, says in (("in_progress", "have not ended"), ("failure", "are red")):
+        theirs.github.check(NAME, pull["head"]["sha"], "ci", word, run=True)
+        assert f"It is not merged: the checks of its pull request {says}" in merged(3)
+    theirs.github.check(NAME, pull["head"]["sha"], "ci", "success", run=True)
+    assert "is on note 1.1.0, merged as " in merged(0)
+    assert "version: 1.1.0" in read(theirs, ".platformctl.yaml", "main")
+    assert len(theirs.ask("GET", f"/repos/acme/{NAME}/pulls?state=all")) == 1
+
+
 def test_what_is_closed_leaves_the_old_version_whole(theirs: Organisation) -> None:
     upgraded(theirs)
     [pull] = theirs.ask("GET", f"/repos/acme/{NAME}/pulls?state=open")

@@ -14,6 +14,7 @@ from platformctl.campaign.member import State
 from platformctl.campaign.rehearsed import Rehearsed, Verdict
 from platformctl.campaign.story import Campaign, replayed
 from platformctl.campaign.waves import Size, divided, is_size, ordered
+from platformctl.commands.campaign_call import Advance
 from platformctl.events import Event, Type
 
 BEGAN = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
@@ -116,7 +117,7 @@ def begun(
 
 
 def told(*story: tuple[Any, ...], hours: float = 0) -> list[Event]:
-    """What happened next: `(service, state)`, `("wave", n)`, `("go", passed, *accepted)`, `("pause", why)`."""
+    """What happened next: `(service, state)`, `("wave", n)`, `("go", passed, *accepted)`, `("pause", why, by)`."""
     events = []
     for what, *rest in story:
         at = BEGAN + timedelta(hours=hours)
@@ -126,7 +127,7 @@ def told(*story: tuple[Any, ...], hours: float = 0) -> list[Event]:
             case "go":
                 events.append(Event(Type.CAMPAIGN_RESUMED, at, data={"passed": rest[0], "accepted": rest[1:]}))
             case "pause":
-                events.append(Event(Type.CAMPAIGN_PAUSED, at, message=rest[0]))
+                events.append(Event(Type.CAMPAIGN_PAUSED, at, message=rest[0], status="".join(rest[1:])))
             case "end":
                 events.append(Event(Type.CAMPAIGN_FINISHED, at, status=rest[0]))
             case _:
@@ -174,9 +175,31 @@ def test_so_much_may_fail(failures: int, failed: int, word: Word) -> None:
 def test_what_no_wave_was_asked_for_begins_on_a_persons_word() -> None:
     story = [*begun((("a",), ("b",)), rest=True), *told(("a", "done"))]
     campaign = replayed(story)
-    assert campaign is not None and gate(campaign).word is Word.PAUSE
+    assert campaign is not None and gate(campaign).word is Word.REST
     campaign = replayed([*story, *told(("pause", "x"), ("go", 1))])
     assert campaign is not None and gate(campaign).word is Word.OPEN and not campaign.paused
+
+
+CODES: list[tuple[str, list[tuple[Any, ...]], dict[str, str], int]] = [
+    ("it waits", [("a", "proposed")], {}, 3),
+    ("all is done", [("a", "done"), ("end", "done")], {}, 0),
+    ("a person has ended it", [("a", "proposed"), ("end", "ended")], {}, 3),
+    ("a person has paused it", [("pause", "release week", "by a person")], {}, 3),
+    ("the rest waits for a person's word", [("pause", "x", "as planned")], {}, 3),
+    ("it has paused itself", [("a", "declined"), ("pause", "x", "by itself")], {}, 1),
+    ("it goes on after that", [("a", "declined"), ("pause", "x", "by itself"), ("go", 0, "a")], {}, 3),
+    ("a person has ended it after that", [("pause", "x", "by itself"), ("end", "ended")], {}, 3),
+    ("one has failed", [*TWO, ("b", "failed")], {}, 1),
+    ("one has failed, and was accepted", [*TWO, ("b", "failed"), ("go", 0, "b")], {}, 3),
+    ("one has declined, as some may", [*TWO, ("b", "declined")], {}, 3),
+    ("one could not be looked at", [("a", "proposed")], {"a": "it gives no answer"}, 1),
+]
+
+
+@pytest.mark.parametrize(("story", "unseen", "code"), [pytest.param(*case[1:], id=case[0]) for case in CODES])
+def test_a_call_exits_as_somebody_is_needed(story: list[tuple[Any, ...]], unseen: dict[str, str], code: int) -> None:
+    campaign = replayed([*begun(FIVE), *told(*story)])
+    assert campaign is not None and Advance(campaign, (), unseen, "", 0, 0).code == code
 
 
 def test_what_is_at_hand_is_of_waves_that_have_begun_and_goes_on_where_a_call_stopped() -> None:

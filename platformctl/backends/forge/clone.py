@@ -19,13 +19,21 @@ Stages = tuple[File | None, File | None, File | None]
 
 
 class Clone:
-    """A working tree and its repository. What reads has a forge's signatures; a repository's name says nothing here."""
+    """A working tree and its repository. What reads has a forge's signatures; a repository's name says nothing here.
+
+    Raises `BadInput` where git sees no repository, `NoAccess` without git.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._program = process.find("git")
         self._environment = process.environment(("GIT_",), {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"})
-        self._git = Git(folder / self._run("rev-parse", "--git-dir").decode().strip())
+        found = self._try("rev-parse", "--git-dir")
+        if found.returncode != 0:
+            said = (found.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[0]
+            hint = "Go into a clone of the service's repository"
+            raise BadInput(f"this is no clone: git says: {said}", where=str(folder), hint=hint)
+        self._git = Git(folder / found.stdout.decode().strip())
 
     def check_clean(self) -> None:
         """Raise `BadInput` where something is not committed: it could not be told from what is to come."""
