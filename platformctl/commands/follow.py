@@ -13,6 +13,7 @@ from platformctl.engine import drift
 from platformctl.engine.drift import Finding
 from platformctl.model import Drift, Plan, Planned
 from platformctl.recipe import Recipe
+from platformctl.released import order
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,12 @@ class Followed:
 
 
 def follow(session: Session, service: str, version: str) -> Followed:
-    """Bring the other planes to what the record asks for, and look at all of them."""
+    """Bring the other planes to what the record asks for, which may be a later version, and look at all of them."""
     session = replace(session, command="doctor")
     outcome = mend.fix(service, session, partial(_without_loss, session, service))
     found = fleet.look(session, Scope(), service)
     assert found is not None  # nothing is outside of this scope
-    if found.unreadable or found.version != version:
+    if found.unreadable or not found.version or order(found.version) < order(version):
         why = found.unreadable[0].reason if found.unreadable else f"its record says {found.version or 'nothing'}"
         return Followed(f"doctor: {why}", unseen=True)
     if outcome.proposed:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
+from platformctl import answers
 from platformctl.action import Branches
 from platformctl.answers import Answers
 from platformctl.campaign.member import Member
@@ -153,17 +154,19 @@ def _proposable(
 ) -> Rehearsed:
     """One that is on an earlier version: what is, or would be, proposed."""
     if "head" in known:
-        found = _standing(session, Branches(known["repository"], known["branch"], known["head"]), found, known)
+        found = _standing(
+            session, target.version, Branches(known["repository"], known["branch"], known["head"]), found, known
+        )
         if not found.url:
             return replace(found, verdict=Verdict.CLEAN)  # it was closed: who knows of it needs no more
         if (found.main, found.at) == (known["main"], known["commit"]):
             apart = tuple(known["conflicts"])
             return replace(found, conflicts=apart, verdict=_verdict((), apart, found))
     step = Step(record.service, target.path, record.version, target.version)
-    answers = answers_for(step, session, record, target.settings)
-    plan = planning.make(request_for(step, session, record, answers), side_by_side=False)
+    given = answers_for(step, session, record, target.settings)
+    plan = planning.make(request_for(step, session, record, given), side_by_side=False)
     if "head" not in known:
-        found = _standing(session, branches(session, plan), found, known)
+        found = _standing(session, target.version, branches(session, plan), found, known)
     together, apart = tuple(merged(plan)), tuple(conflicts(plan))
     files = sum(len(change.differences) for change in plan.changes)
     verdict = _verdict(together, apart, found)
@@ -178,16 +181,25 @@ def _verdict(together: Sequence[str], apart: Sequence[str], found: Rehearsed) ->
     return Verdict.MERGES if together else Verdict.CLEAN
 
 
-def _standing(session: Session, at: Branches, found: Rehearsed, known: Mapping[str, Json]) -> Rehearsed:
+def _standing(session: Session, version: str, at: Branches, found: Rehearsed, known: Mapping[str, Json]) -> Rehearsed:
     """The same with what is proposed for it now."""
     forge = session.wiring.ports["forge"]
     proposal = forge.proposal(at.repository, at.branch, at.head)
     if proposal is None:
         return replace(found, url="", at="")
     noted = known.get("ours", False) and proposal.commit == known["commit"]
-    ours = noted or is_ours(session, found.service, at.repository, proposal.commit)
+    ours = noted or (
+        is_ours(session, found.service, at.repository, proposal.commit)
+        and not _is_for_a_later_one(session, version, at.repository, proposal.commit)
+    )
     checks = _checks(session, at.repository, proposal.commit) if known else Checks.NONE
     return replace(found, url=proposal.url, at=proposal.commit, ours=ours, checks=checks)
+
+
+def _is_for_a_later_one(session: Session, version: str, repository: str, commit: str) -> bool:
+    """Whether what is proposed leads to a later version: its team has asked for that, and it is left alone."""
+    content = session.wiring.ports["forge"].read(repository, commit, answers.FILE)
+    return content is not None and order(answers.read(content, answers.FILE).version) > order(version)
 
 
 def _checks(session: Session, repository: str, commit: str) -> Checks:

@@ -6,6 +6,7 @@ and what is merged is seen in its record.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
@@ -170,6 +171,9 @@ class Rollout:
         campaign = self._ledger.campaign
         if member.state not in (State.MERGED, State.FAILED):
             self._ledger.move(member, State.MERGED, "", merged=commit)
+        if marked := [path for path in member.facts.get("conflicts", ()) if self._is_marked(member.service, path)]:
+            self._ledger.move(member, State.FAILED, f"conflict markers were merged: {', '.join(marked)}")
+            return
         if not campaign.members[member.service].facts.get("clean"):
             followed = follow(self._session, member.service, campaign.version)
             if followed.unseen:
@@ -181,6 +185,11 @@ class Rollout:
         since = campaign.members[member.service].since
         young = since is not None and datetime.now(UTC) - since < PATIENCE
         self._ledger.move(member, *self._with_ci(member, commit, checks, young=young), clean=True)
+
+    def _is_marked(self, service: str, path: str) -> bool:
+        """Whether a file of its branch has git's markers in it, which CI would refuse where there is one."""
+        found = self._session.wiring.ports["forge"].file(service, BRANCH, path)
+        return found is not None and all(re.search(sign, found[0], re.MULTILINE) for sign in (rb"^<{7} ", rb"^>{7} "))
 
     def _with_ci(self, member: Member, commit: str, checks: Checks, *, young: bool) -> tuple[State, str]:
         forge = self._session.wiring.ports["forge"]

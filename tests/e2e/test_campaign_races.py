@@ -121,6 +121,29 @@ def test_what_a_person_proposes_before_its_wave_has_not_declined(fleet: Fleet) -
     assert fleet.states()[name(1)] == "declined"
 
 
+def test_what_its_team_proposes_for_a_later_version_is_left_alone(fleet: Fleet) -> None:
+    fleet.cli.run(*UP, "--yes", "--wave", "1,100%", code=3)
+    fleet.cli.run("upgrade", name(0), "--to", "2.0.0", "--yes")
+    fleet.edits(name(0), "app.py", lambda text: text + "# team\n")
+    waits = fleet.cli.run("upgrade", "--all", code=3)
+    assert "a person goes on there" in waits.stdout
+    assert b"version: 2.0.0" in fleet.git(name(0), "show", f"{HEAD}{name(0)}:.platformctl.yaml")
+    fleet.merges(name(0))
+    fleet.cli.run("upgrade", "--all", code=3)
+    assert fleet.version(name(0)) == "2.0.0" and fleet.states()[name(0)] == "done"
+
+
+def test_conflict_markers_that_were_merged_are_no_health(fleet: Fleet) -> None:
+    fleet.edits(name(0), "Makefile", lambda text: "test:\n\ttox\n")
+    fleet.cli.run(*UP, "--yes", "--wave", "100%", code=3)
+    for number in range(3):
+        fleet.merges(name(number))
+    failed = fleet.cli.run("upgrade", "--all", code=1)
+    assert "conflict markers were merged: Makefile" in failed.stdout
+    fleet.edits(name(0), "Makefile", lambda text: "test:\n\ttox\n")
+    assert fleet.cli.result("campaign", "go")["status"] == "done"
+
+
 def test_two_do_not_begin_beside_one_another(fleet: Fleet, tmp_path: Path) -> None:
     """While one waits at its question, or just before it has its turn, another one begins with a team of its own."""
     said = tmp_path / "said"
