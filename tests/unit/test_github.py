@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from platformctl.backends.forge import Entry, blob_id
+from platformctl.backends.forge.github.commits import left_by
 from platformctl.backends.forge.github.credential import credential, resolved
 from platformctl.backends.forge.github.settings import mark, owner_of
 from platformctl.backends.forge.github.trees import Objects, walk
@@ -192,3 +193,22 @@ def test_a_wait_is_seen_and_can_be_stopped(cli: Cli, monkeypatch: pytest.MonkeyP
     session.stop.set()
     with pytest.raises(Interrupted):
         session.wiring.wait("GitHub asks for a pause (rate limit)", 60.0)
+
+
+@pytest.mark.parametrize(
+    ("committer", "ours"),
+    [
+        ({"email": "robot@acme.example", "date": "2026-11-30T10:00:00Z"}, True),
+        ({"email": "noreply@github.com", "date": "2026-11-30T10:00:00Z"}, True),
+        ({"email": "noreply@github.acme.example", "date": "2026-11-30T10:00:00Z"}, True),
+        ({"email": "robot@acme.example", "date": "2026-11-30T10:07:00Z"}, False),
+        ({"email": "noreply@github.com", "date": "2026-11-30T10:07:00Z"}, False),
+        ({"email": "somebody@acme.example", "date": "2026-11-30T10:00:00Z"}, False),
+    ],
+    ids=["a user", "an App", "an Enterprise Server's App", "amended later", "rebased on the page", "another committer"],
+)
+def test_a_commit_is_ours_as_long_as_nobody_has_made_it_anew(committer: dict[str, str], ours: bool) -> None:
+    message = "Upgrade\n\nPlatformctl-Service: svc\nPlatformctl-Run: run-1\n"
+    author = {"email": "robot@acme.example", "date": "2026-11-30T10:00:00Z"}
+    commit = {"message": message, "author": author, "committer": committer}
+    assert left_by(commit) == (Owner("svc", "run-1") if ours else Owner("", ""))

@@ -70,19 +70,18 @@ class Commits(Contents):
         return [_owner(found["commit"]["message"]) for found in listed if not is_first(found)]
 
     def made_by(self, name: str, commit: str) -> Owner:
-        found = self._client.ask("GET", f"{self._path(name)}/git/commits/{commit}")
-        self._trees[commit] = found["tree"]["sha"]
-        return _owner(found["message"])
+        return _owner(self._commit(name, commit)["message"])
 
     def left_by(self, name: str, commit: str) -> Owner:
-        found = self._client.ask("GET", f"{self._path(name)}/git/commits/{commit}")
-        self._trees[commit] = found["tree"]["sha"]
-        # The API gives a commit one author and committer, at one time; to amend, rebase or squash changes the latter.
-        return _owner(found["message"]) if found["author"] == found["committer"] else Owner("", "")
+        return left_by(self._commit(name, commit))
 
     def parents(self, name: str, commit: str) -> Sequence[str]:
-        found = self._client.ask("GET", f"{self._path(name)}/git/commits/{commit}")
-        return [parent["sha"] for parent in found["parents"]]
+        return [parent["sha"] for parent in self._commit(name, commit)["parents"]]
+
+    def _commit(self, name: str, commit: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self._client.ask("GET", f"{self._path(name)}/git/commits/{commit}")
+        self._trees[commit] = found["tree"]["sha"]
+        return found
 
     def touched(self, name: str, commit: str, path: str, most: int = 1) -> list[Touch]:
         asked = {"sha": commit, "path": path, "per_page": str(most)}
@@ -195,6 +194,17 @@ class Commits(Contents):
                 where=self.url(name),
                 hint="Let platformctl bypass it with forge.bypass in platform.yaml",
             ) from None
+
+
+def left_by(commit: Mapping[str, Any]) -> Owner:
+    """The run that made a commit which stands as the API made it: who amends or rebases it commits it anew, later.
+
+    The API gives author and committer one time. What an App commits, GitHub commits for it, and signs:
+    https://github.com/renovatebot/renovate/pull/43192.
+    """
+    author, committer = commit["author"], commit["committer"]
+    alone = committer["email"] == author["email"] or str(committer["email"]).startswith("noreply@")
+    return _owner(commit["message"]) if alone and committer["date"] == author["date"] else Owner("", "")
 
 
 def _touch(found: Mapping[str, Any]) -> Touch:
