@@ -10,9 +10,7 @@ from platformctl.merge import Fate, Merged
 def told(merged: Merged, written: Sequence[str]) -> dict[str, list[str]]:
     """What a reviewer has to know of the merge, and of the values that migrations wrote, by heading."""
     parts = {
-        "**These need a person before the merge.** The team and the golden path have changed the same in them:": [
-            f"{one.path}: {one.advice}" for one in merged.conflicts
-        ],
+        "**These need a person before the merge:**": [f"{one.path}: {one.advice}" for one in merged.conflicts],
         "Merged with what the team has changed in them:": _of(merged, Fate.MERGED, Fate.MOVED, Fate.PLACED),
         "Values that the migration writes, whatever they were:": [*written],
         "Renamed by the golden path:": [f"{one.before} → {one.after}" for one in merged.renames if not one.by_team],

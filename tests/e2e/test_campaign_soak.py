@@ -15,6 +15,7 @@ import yaml
 
 from tests.conftest import Cli
 from tests.e2e import note_path
+from tests.e2e.forked import Forked
 from tests.e2e.note_fleet import TEAMS, Fleet, events, name
 from tests.e2e.organisation import Stage, stage
 from tests.e2e.test_campaign_github import Hub
@@ -26,6 +27,8 @@ __all__ = ["stage"]
 UP = ("upgrade", "--all", "--to", "2.0.0", "--path", "note", "--yes")
 SEED = 20261130
 ROUNDS = 10
+NEAR = 6
+"""A call dies at one of its next so many journal points, and so no stretch of a campaign is passed over."""
 
 
 def made(root: Path, count: int) -> Fleet:
@@ -51,13 +54,15 @@ def test_fifty_services_are_killed_at_random_moments(tmp_path: Path) -> None:
     for number in (7, 20, 33):
         fleet.conflicts(name(number))
     shutil.copytree(tmp_path / "root", tmp_path / "kept", symlinks=True)
+    began = time.monotonic()
     fleet.cli.run(*UP, code=3)
+    whole = time.monotonic() - began
     wanted = (fleet.world(), end(fleet))
     chance, kills = random.Random(SEED), 0
     for _ in range(ROUNDS):
         shutil.rmtree(tmp_path / "root")
         shutil.copytree(tmp_path / "kept", tmp_path / "root", symlinks=True)
-        while (code := killed(fleet.cli, chance.uniform(0.5, 6.0))) is None:
+        while (code := killed(fleet.cli, chance.uniform(0.5, max(1.0, whole / 4)))) is None:
             kills += 1
         assert code == 3
         assert (fleet.world(), end(fleet)) == wanted
@@ -65,8 +70,26 @@ def test_fifty_services_are_killed_at_random_moments(tmp_path: Path) -> None:
             (one.get("service"), one["status"]) for one in events(fleet.cli, "note-2.0.0") if "status" in one
         )
         assert set(told.values()) == {1}, "nothing is noted twice"
-    assert kills > ROUNDS
+    assert kills > 2 * ROUNDS
     print(f"{kills} kills in {ROUNDS} campaigns over 50 services; each ended as an undisturbed one")
+
+
+@pytest.mark.soak
+def test_fifty_services_are_killed_at_one_journal_point_after_the_other(tmp_path: Path) -> None:
+    (tmp_path / "root" / "work").mkdir(parents=True)
+    cli = Forked(tmp_path / "root" / "home", tmp_path / "root" / "work")
+    fleet = Fleet.made(cli, 50, "1.1.0", "2.0.0", automerge=TEAMS)
+    shutil.copytree(tmp_path / "root", tmp_path / "kept", symlinks=True)
+    points = cli.kill_at(-1, *UP)
+    wanted = (fleet.world(), end(fleet))
+    shutil.rmtree(tmp_path / "root")
+    shutil.copytree(tmp_path / "kept", tmp_path / "root", symlinks=True)
+    chance, kills = random.Random(SEED), 0
+    while cli.kill_at(chance.randrange(NEAR), *UP) == -1:
+        kills += 1
+    assert (fleet.world(), end(fleet)) == wanted
+    assert kills > points / NEAR
+    print(f"{kills} kills at journal points of one campaign over 50 services, which has {points} of them")
 
 
 @pytest.mark.soak
