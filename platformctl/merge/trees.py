@@ -32,6 +32,8 @@ def merge_trees(
     `base` and `theirs` are the recorded and the new version rendered, `ours` all files of the service. `moves` are the
     renames that the golden path declares, by the path at the recorded version. `others` are the paths of what is no
     file in the service, of links and submodules: nothing is put in their place. `labels` stand behind git's markers.
+
+    Raises `ToolFailed` where libgit2 fails.
     """
     with Git() as git:
         return _Merge(Three(base, ours, theirs), moves, frozenset(others), labels, git).result()

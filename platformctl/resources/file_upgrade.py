@@ -52,6 +52,8 @@ def upgraded(
     `by_hand` says whether somebody else than platformctl has changed or removed a file last. A managed one that nobody
     has is no edit of the team's, whatever the platform has come to ask for since; one that somebody has stays as it is,
     and is for a person to decide, because `doctor --fix` would take it back.
+
+    Raises `Moved` where something of the team's would have to make room, and `BadRecipe` when a script fails.
     """
     assert wanted.previous is not None and wanted.upgrade is not None
     moves: Mapping[str, str] = wanted.upgrade.get("moves", {})
