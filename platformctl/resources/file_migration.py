@@ -32,15 +32,9 @@ class Migration:
     def _upgrade(self) -> Mapping[str, Any]:
         return self.wanted.upgrade or {}
 
-    @property
-    def moves(self) -> Mapping[str, str]:
-        """Where files go, from where they are at the recorded version."""
-        moves: Mapping[str, str] = self._upgrade.get("moves", {})
-        return moves
-
     def move(self, base: Tree, others: Collection[str]) -> None:
         """Move the team's own files; those of the path's do so in the merge. `others` are links and submodules."""
-        for before, after in self.moves.items():
+        for before, after in self.wanted.moves.items():
             if before not in self.files or before in base or before == after:
                 continue
             file = self.files.pop(before)
@@ -76,4 +70,4 @@ class Migration:
         self.files |= taken_over
 
     def _is_taken_over(self, path: str) -> bool:
-        return self.wanted.kind(self.moves.get(path, path)) == "overridden"
+        return self.wanted.kind(self.wanted.moves.get(path, path)) == "overridden"

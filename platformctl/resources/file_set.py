@@ -51,6 +51,12 @@ class FileSet:
             return "overridden"
         return _kind(path, tuple(self.managed), tuple(self.merged))
 
+    @property
+    def moves(self) -> Mapping[str, str]:
+        """Where an upgrade's migrations move files, from where they are at the recorded version."""
+        moves: Mapping[str, str] = (self.upgrade or {}).get("moves", {})
+        return moves
+
     def place(self, path: str) -> str:
         """A path below the folder as one in the repository."""
         return f"{self.under}/{path}" if self.under else path

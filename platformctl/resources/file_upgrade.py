@@ -56,11 +56,11 @@ def upgraded(
     Raises `Moved` where something of the team's would have to make room, and `BadRecipe` when a script fails.
     """
     assert wanted.previous is not None and wanted.upgrade is not None
-    moves: Mapping[str, str] = wanted.upgrade.get("moves", {})
+    moves = wanted.moves
     base, theirs = _kept_by_the_path(wanted, wanted.previous, moves), _kept_by_the_path(wanted, wanted.tree, {})
     ours = dict(_ours(wanted, entries, base, theirs, read))
     there = set(ours)
-    disputed = [*_managed_by_hand(wanted, base, ours, theirs, moves, by_hand)]
+    disputed = [*_managed_by_hand(wanted, base, ours, theirs, by_hand)]
     others = [path for path, entry in entries.items() if entry.mode not in _FILES]
     migration = Migration(wanted, ours, disputed)
     migration.move(base, others)
@@ -83,16 +83,15 @@ def _managed_by_hand(
     base: dict[str, File],
     ours: dict[str, File],
     theirs: dict[str, File],
-    moves: Mapping[str, str],
     by_hand: Callable[[str], bool],
 ) -> Iterator[Conflict]:
     """Take the managed files out of the merge that the team has changed or removed; gives them.
 
     Those that are as platformctl left them count as the recorded version renders them.
     """
-    for path in [path for path in base if ours.get(path) != base[path] and _is_managed(wanted, path, moves)]:
+    for path in [path for path in base if ours.get(path) != base[path] and _is_managed(wanted, path)]:
         if by_hand(path):
-            before, target = base.pop(path), moves.get(path, path)
+            before, target = base.pop(path), wanted.moves.get(path, path)
             after = theirs.pop(target, None)
             if after is not None or path in ours:
                 yield Conflict(path, before, ours.get(path), after, Three(path, path, target), Dispute.BY_HAND)
@@ -100,9 +99,9 @@ def _managed_by_hand(
             ours[path] = base[path]
 
 
-def _is_managed(wanted: FileSet, path: str, moves: Mapping[str, str]) -> bool:
+def _is_managed(wanted: FileSet, path: str) -> bool:
     """Whether a file was managed and is so still, if it is there still. The record is a person's to write as well."""
-    after = moves.get(path, path)
+    after = wanted.moves.get(path, path)
     managed = any(fnmatchcase(path, glob) for glob in wanted.managed_before)
     return managed and path != answers.FILE and (after not in wanted.tree or wanted.kind(after) == "managed")
 
@@ -142,7 +141,7 @@ def _ours(
 ) -> Iterator[tuple[str, File]]:
     """The service's files, as far as the merge has to know them."""
     assert wanted.upgrade is not None
-    moves: Mapping[str, str] = wanted.upgrade.get("moves", {})
+    moves = wanted.moves
     concerned = {*base, *theirs, *moves, *moves.values(), *in_the_way({*theirs, *moves.values()}, entries)}
     concerned |= {one["file"] for one in wanted.upgrade.get("rewrites", ())}
     concerned |= entries.keys() if wanted.upgrade.get("scripts") else set()
