@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 from tests.conftest import Cli
 from tests.e2e.forked import Forked
+from tests.e2e.kept import keep, restore
 from tests.e2e.note_fleet import TEAMS, Fleet, events, name, team
 
 UP = ("upgrade", "--all", "--to", "1.1.0", "--path", "note")
@@ -28,12 +28,9 @@ def twelve(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def restored(twelve: Path) -> Path:
     """Those, at the same place every time."""
-    kept = twelve.with_name("kept")
-    if not kept.exists():
-        shutil.copytree(twelve, kept, symlinks=True)
-    shutil.rmtree(twelve)
-    shutil.copytree(kept, twelve, symlinks=True)
-    return twelve
+    if not twelve.with_name("kept").exists():
+        keep(twelve)
+    return restore(twelve)
 
 
 @pytest.fixture

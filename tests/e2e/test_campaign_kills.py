@@ -6,13 +6,13 @@ follows the merge on the other planes.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.forked import Forked
+from tests.e2e.kept import keep, restore
 from tests.e2e.note_fleet import TEAMS, Fleet, events, name
 from tests.e2e.points import points
 
@@ -27,9 +27,9 @@ class Stage:
 
     def __init__(self, root: Path) -> None:
         (root / "root" / "work").mkdir(parents=True)
-        self._root, self._kept = root / "root", root / "kept"
+        self._root = root / "root"
         Fleet.made(self._cli(), 2, "1.1.0", "2.0.0", automerge=TEAMS[:2], waves=[1, "100%"])
-        shutil.copytree(self._root, self._kept, symlinks=True)
+        keep(self._root)
         fleet = self.restored()
         self.points = fleet.cli.kill_at(-1, *UP)
         self.end = (fleet.world(), end(fleet))
@@ -39,8 +39,7 @@ class Stage:
 
     def restored(self) -> Fleet:
         """At the same place every time."""
-        shutil.rmtree(self._root)
-        shutil.copytree(self._kept, self._root, symlinks=True)
+        restore(self._root)
         return Fleet(self._cli())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from platformctl.backends.forge.local import LocalForge
 from platformctl.commands import campaign_call, ledger, rollout, upgrade_all
 from tests.e2e.forked import Forked
+from tests.e2e.kept import keep, restore
 from tests.e2e.note_fleet import HEAD, TEAMS, Fleet, name
 
 UP = ("upgrade", "--all", "--to", "1.1.0", "--path", "note")
@@ -24,15 +24,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("three")
     (folder / "root" / "work").mkdir(parents=True)
     Fleet.made(Forked(folder / "root" / "home", folder / "root" / "work"), 3, "1.1.0", "2.0.0")
-    shutil.copytree(folder / "root", folder / "kept", symlinks=True)
+    keep(folder / "root")
     return folder
 
 
 @pytest.fixture
 def fleet(made: Path) -> Fleet:
     """Those, at the same place every time."""
-    shutil.rmtree(made / "root")
-    shutil.copytree(made / "kept", made / "root", symlinks=True)
+    restore(made / "root")
     return Fleet(Forked(made / "root" / "home", made / "root" / "work"))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import time
 from collections import Counter
@@ -16,6 +15,7 @@ import yaml
 from tests.conftest import Cli
 from tests.e2e import note_path
 from tests.e2e.forked import Forked
+from tests.e2e.kept import keep, restore
 from tests.e2e.note_fleet import TEAMS, Fleet, events, name
 from tests.e2e.organisation import Stage, stage
 from tests.e2e.test_campaign_github import Hub
@@ -53,15 +53,14 @@ def test_fifty_services_are_killed_at_random_moments(tmp_path: Path) -> None:
     fleet = made(tmp_path / "root", 50)
     for number in (7, 20, 33):
         fleet.conflicts(name(number))
-    shutil.copytree(tmp_path / "root", tmp_path / "kept", symlinks=True)
+    keep(tmp_path / "root")
     began = time.monotonic()
     fleet.cli.run(*UP, code=3)
     whole = time.monotonic() - began
     wanted = (fleet.world(), end(fleet))
     chance, kills = random.Random(SEED), 0
     for _ in range(ROUNDS):
-        shutil.rmtree(tmp_path / "root")
-        shutil.copytree(tmp_path / "kept", tmp_path / "root", symlinks=True)
+        restore(tmp_path / "root")
         while (code := killed(fleet.cli, chance.uniform(0.5, max(1.0, whole / 4)))) is None:
             kills += 1
         assert code == 3
@@ -79,11 +78,10 @@ def test_fifty_services_are_killed_at_one_journal_point_after_the_other(tmp_path
     (tmp_path / "root" / "work").mkdir(parents=True)
     cli = Forked(tmp_path / "root" / "home", tmp_path / "root" / "work")
     fleet = Fleet.made(cli, 50, "1.1.0", "2.0.0", automerge=TEAMS)
-    shutil.copytree(tmp_path / "root", tmp_path / "kept", symlinks=True)
+    keep(tmp_path / "root")
     points = cli.kill_at(-1, *UP)
     wanted = (fleet.world(), end(fleet))
-    shutil.rmtree(tmp_path / "root")
-    shutil.copytree(tmp_path / "kept", tmp_path / "root", symlinks=True)
+    restore(tmp_path / "root")
     chance, kills = random.Random(SEED), 0
     while cli.kill_at(chance.randrange(NEAR), *UP) == -1:
         kills += 1

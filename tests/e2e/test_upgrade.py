@@ -19,6 +19,7 @@ from platformctl.wiring import Wiring
 from tests.conftest import Cli
 from tests.e2e import note_path
 from tests.e2e.forked import Forked
+from tests.e2e.kept import keep, restore
 from tests.e2e.note_path import FIRST
 
 HEAD = "platformctl/upgrade_files_my-notes"
@@ -86,15 +87,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("notes")
     (folder / "root" / "work").mkdir(parents=True)
     Team(Forked(folder / "root" / "home", folder / "root" / "work")).begin()
-    shutil.copytree(folder / "root", folder / "kept", symlinks=True)
+    keep(folder / "root")
     return folder
 
 
 @pytest.fixture
 def team(made: Path) -> Team:
     """That, at the same place every time."""
-    shutil.rmtree(made / "root")
-    shutil.copytree(made / "kept", made / "root", symlinks=True)
+    restore(made / "root")
     return Team(Forked(made / "root" / "home", made / "root" / "work"))
 
 
